@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mips64: where the arguments and results of every call stand.
+ *
+ * One instruction, `syscall`, with the number or the operation word in v0:
+ *
+ *   slot    register   ipc                    operation word
+ *   id 0    a0         partner -> source      the same
+ *   arg 0   a1         send desc. -> dope     -> dope
+ *   arg 1   a2         receive desc.
+ *   arg 2   a3         timeouts
+ *   id 1    a4
+ *           s0 ... s7  words 0 ... 7          the same
+ *
+ * Results come back in the slots of the arguments they replace. Registers
+ * without a role are spoilt, but for sp.
+ *
+ * A thread's UTCB address stands in k0 whenever it runs.
+ *
+ * Readable by the assembler.
+ */
+#ifndef L4_SYS_ARCH_ABI_H
+#define L4_SYS_ARCH_ABI_H
+
+#define L4_UTCB_AREA    0x10000000000   /* UTCBs of the task's threads, by lthread */
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Numbers that the kernel, the stubs and the assembly share.
+ *
+ * Readable by the assembler: only #define lines with plain numbers.
+ * On ia32 system call N is `int 0x30 + N`, as Version 2 has it; on the other
+ * targets N stands in the number register named in their arch/abi.h.
+ */
+#ifndef L4_SYS_NUMBERS_H
+#define L4_SYS_NUMBERS_H
+
+#define L4_SYS_IPC              0
+#define L4_SYS_ID_NEAREST       1
+#define L4_SYS_FPAGE_UNMAP      2
+#define L4_SYS_THREAD_SWITCH    3
+#define L4_SYS_THREAD_SCHEDULE  4
+#define L4_SYS_LTHREAD_EX_REGS  5
+#define L4_SYS_TASK_NEW         6
+#define L4_SYS_CACHE_SYNC       7
+#define L4_SYS_KDEBUG           8
+#define L4_SYS_GATES            9
+
+/*
+ * The operation word: an IPC whose descriptors and timeouts are all of the
+ * common kinds says so in one constant. It stands in the number register
+ * (EAX at SYSENTER on ia32). L4_OP_IPC tells it from a call number.
+ */
+#define L4_OP_SEND      0x001   /* send the register words */
+#define L4_OP_MAP       0x002   /* ... and they begin with map items */
+#define L4_OP_RECV      0x004   /* then receive register words */
+#define L4_OP_OPEN      0x008   /* ... from anyone, not only from the partner */
+#define L4_OP_SEND_NOW  0x010   /* send timeout 0 in place of never */
+#define L4_OP_RECV_NOW  0x020   /* receive timeout 0 in place of never */
+#define L4_OP_IPC       0x100
+
+#define L4_OP_CALL              (L4_OP_IPC | L4_OP_SEND | L4_OP_RECV)
+#define L4_OP_REPLY_AND_WAIT    (L4_OP_CALL | L4_OP_OPEN)
+#define L4_OP_MASK              0x13f
+
+/* Operations of the kernel's debug console, in argument 0 of L4_SYS_KDEBUG. */
+#define L4_KDEBUG_PUTC  0       /* argument 1: character */
+#define L4_KDEBUG_HALT  1       /* argument 1: exit status; root task only */
+#define L4_KDEBUG_GETC  2       /* result 0: character, or -1 for none yet */
+#define L4_KDEBUG_COUNT 3       /* result 0: free kernel memory in bytes */
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* arm: the inline half of core/arch.h. */
+#ifndef ARM_ARCH_INLINE_H
+#define ARM_ARCH_INLINE_H
+
+#include "cpu.h"
+
+static inline void *phys_to_kva(paddr_t pa)
+{
+    return (void *)(pa + KERNEL_OFFSET);
+}
+
+static inline paddr_t kva_to_phys(const void *kva)
+{
+    return (paddr_t)kva - KERNEL_OFFSET;
+}
+
+/* ---- registers: see arch/abi.h ---- */
+
+static inline word_t arch_mr_get(const struct arch_frame *f, unsigned i)
+{
+    return f->r[4 + i];
+}
+
+static inline void arch_mr_set(struct arch_frame *f, unsigned i, word_t w)
+{
+    f->r[4 + i] = w;
+}
+
+static inline word_t arch_arg(const struct arch_frame *f, unsigned i)
+{
+    return f->r[2 + i];
+}
+
+static inline void arch_arg_set(struct arch_frame *f, unsigned i, word_t w)
+{
+    f->r[2 + i] = w;
+}
+
+static inline threadid_t arch_id(const struct arch_frame *f, unsigned i)
+{
+    unsigned low = i ? 5 : 0;
+
+    return f->r[low] | (threadid_t)f->r[low + 1] << 32;
+}
+
+static inline void arch_id_set(struct arch_frame *f, unsigned i, threadid_t t)
+{
+    unsigned low = i ? 5 : 0;
+
+    f->r[low] = (word_t)t;
+    f->r[low + 1] = (word_t)(t >> 32);
+}
+
+static inline word_t arch_ipc_snd(const struct arch_frame *f)
+{
+    return f->r[2];
+}
+
+static inline word_t arch_ipc_rcv(const struct arch_frame *f)
+{
+    return f->r[3];
+}
+
+static inline word_t arch_ipc_timeouts(const struct arch_frame *f)
+{
+    return f->lr;
+}
+
+/* The IP is an interworking address: its bit 0 says Thumb, both ways. */
+static inline word_t arch_reg_get(const struct arch_frame *f, enum arch_reg r)
+{
+    switch (r) {
+    case REG_IP:
+        return f->pc | ((f->cpsr & PSR_T) ? 1 : 0);
+    case REG_SP:
+        return f->sp;
+    case REG_FLAGS:
+        return f->cpsr;
+    }
+    return 0;
+}
+
+/* A PC that its state does not allow, or an IT block in ARM state, would be
+   UNPREDICTABLE on return to user mode. */
+static inline void arch_reg_set(struct arch_frame *f, enum arch_reg r,
+                                word_t w)
+{
+    word_t thumb;
+
+    switch (r) {
+    case REG_IP:
+        thumb = (w & 1) ? PSR_T : 0;
+        f->pc = w & (thumb ? ~1ul : ~3ul);
+        f->cpsr = (f->cpsr & ~(word_t)(PSR_T | PSR_IT | PSR_J)) | thumb;
+        break;
+    case REG_SP:
+        f->sp = w;
+        break;
+    case REG_FLAGS:
+        thumb = w & PSR_T;
+        f->pc &= thumb ? ~1ul : ~3ul;
+        if (!thumb)
+            w &= ~(word_t)PSR_IT;
+        f->cpsr = (w & PSR_USER_MASK) | MODE_USR;
+        break;
+    }
+}
+
+/* ---- page-table entries ---- */
+
+static inline pte_t arch_pte_leaf(paddr_t pa, unsigned level, unsigned rights,
+                                  enum page_attr attr)
+{
+    word_t low = pa | PTE_USER | PTE_SHARED | PTE_ACCESSED | PTE_NOT_GLOBAL;
+    word_t high = PTE_HIGH_PXN;
+
+    low |= level == ARCH_PT_LEVELS - 1 ? PTE_TABLE_OR_PAGE : PTE_BLOCK;
+    if (!(rights & RIGHT_WRITE))
+        low |= PTE_READ_ONLY;
+    if (attr == ATTR_DEVICE) {
+        low |= PTE_ATTR_DEVICE;
+        high |= PTE_HIGH_XN;    /* no speculative fetch from devices */
+    }
+    return (pte_t)high << 32 | low;
+}
+
+static inline pte_t arch_pte_table(paddr_t table)
+{
+    return table | PTE_TABLE_OR_PAGE;
+}
+
+static inline enum pte_kind arch_pte_kind(pte_t e, unsigned level)
+{
+    if (e == 0)
+        return PTE_EMPTY;
+    if (level == ARCH_PT_LEVELS - 1 || (e & PTE_TYPE) == PTE_BLOCK)
+        return PTE_LEAF;
+    return PTE_TABLE;
+}
+
+static inline paddr_t arch_pte_addr(pte_t e, unsigned level)
+{
+    (void)level;
+    return (paddr_t)e & PAGE_MASK;
+}
+
+static inline unsigned arch_pte_rights(pte_t e)
+{
+    return (e & PTE_READ_ONLY) ? RIGHT_READ : RIGHT_READ | RIGHT_WRITE;
+}
+
+static inline enum page_attr arch_pte_attr(pte_t e)
+{
+    return (e & PTE_ATTR_DEVICE) ? ATTR_DEVICE : ATTR_RAM;
+}
+
+/*
+ * One 64-bit store is atomic for the walker (A3.5.3). What the entry points
+ * at must be visible before the entry is, and the entry before anything
+ * relies on it (B3.10.1); the return to user mode is the context
+ * synchronisation that instruction fetches need.
+ */
+static inline void arch_pte_write(pte_t *slot, pte_t e)
+{
+    __asm__ volatile("dmb ishst\n\t"
+                     "strd %Q1, %R1, %0\n\t"
+                     "dsb ishst" : "=Q"(*slot) : "r"(e) : "memory");
+}
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* arm: what the core embeds and the geometry of the page tables. */
+#ifndef ARM_ARCH_TYPES_H
+#define ARM_ARCH_TYPES_H
+
+/* As entry.S stores it: `stm` of the user's r0 to r14, `srs` of the rest. */
+struct arch_frame {
+    word_t r[13];
+    word_t sp, lr;
+    word_t pc;          /* without the Thumb bit, which is in cpsr */
+    word_t cpsr;
+};
+
+/* VFPv3 with 32 double registers, which NEON shares. */
+struct arch_fpu {
+    uint64_t d[32];
+    word_t fpscr;
+};
+
+struct arch_tcb {
+    word_t tls;             /* TPIDRURO while the thread runs */
+    struct arch_fpu fpu;    /* all zero is a fresh FPU; stale while the FPU
+                               itself holds the thread's registers */
+};
+
+/* The ASID counts only in the generation it was given in (mmu.c). */
+struct arch_space {
+    uint64_t generation;    /* 0: none yet */
+    word_t asid;
+};
+
+/* A long descriptor. */
+typedef uint64_t pte_t;
+
+#define ARCH_PT_LEVELS      3
+#define ARCH_PT_SHIFTS      { 30, 21, 12 }
+#define ARCH_PT_TOP_SHIFT   32
+#define ARCH_PT_LEAF_MASK   6u
+#define ARCH_ROOT_USER      3           /* of 4: the last is TTBR1's */
+#define ARCH_USER_TOP       0xbf000000ul
+#define ARCH_PHYS_LIMIT     0x7f000000ul
+#define MACHINE_IRQS        288         /* numbers of the GIC */
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Traps from user mode, the frame's registers by name, lazy switching of the
+ * FPU.
+ */
+#include "arch.h"
+#include "tcb.h"
+
+#define REG(reg_name, member) \
+    { .name = reg_name, .offset = offsetof(struct arch_frame, member) }
+
+const struct arch_reg_desc arch_regs[] = {
+    REG("r0", r[0]), REG("r1", r[1]), REG("r2", r[2]), REG("r3", r[3]),
+    REG("r4", r[4]), REG("r5", r[5]), REG("r6", r[6]), REG("r7", r[7]),
+    REG("r8", r[8]), REG("r9", r[9]), REG("r10", r[10]), REG("r11", r[11]),
+    REG("r12", r[12]), REG("sp", sp), REG("lr", lr), REG("pc", pc),
+    REG("cpsr", cpsr), { .name = NULL }
+};
+
+/* entry.S stores r0 to r14, pc and cpsr as one block, at the TCB's start. */
+_Static_assert(offsetof(struct tcb, frame) == 0, "frame is first");
+_Static_assert(offsetof(struct arch_frame, pc) == 15 * 4, "frame layout");
+_Static_assert(sizeof(struct arch_frame) == 17 * 4, "frame layout");
+_Static_assert(offsetof(struct arch_fpu, fpscr) == 32 * 8, "FPU layout");
+
+void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
+{
+    *f = (struct arch_frame){ .sp = sp, .cpsr = MODE_USR };
+    arch_reg_set(f, REG_IP, ip);
+}
+
+/* ---- FPU ---- */
+
+/* entry.S reads this pair at each return to user mode. */
+extern struct fpu {
+    struct tcb *owner;  /* whose registers the FPU holds, or NULL */
+    word_t fpexc;       /* what FPEXC is; at first neither on nor off, so
+                           that the first return to user mode sets it */
+} fpu;
+struct fpu fpu __attribute__((aligned(8))) = { .fpexc = ~0ul };
+
+_Static_assert(offsetof(struct fpu, fpexc) == 4, "FPU pair");
+
+void arch_fpu_forget(struct tcb *t)
+{
+    if (fpu.owner == t)
+        fpu.owner = NULL;
+}
+
+/* First use by the running thread since the FPU was another's. */
+static void fpu_take(void)
+{
+    fpu_exchange(fpu.owner ? &fpu.owner->arch.fpu : NULL, &current->arch.fpu);
+    fpu = (struct fpu){ .owner = current, .fpexc = FPEXC_EN };
+}
+
+/* ---- traps ---- */
+
+/* With the FPU off any undefined instruction may be one of its: switch and
+   try it again. If it was none it traps once more. */
+void undefined_entry(void)
+{
+    if (fpu.fpexc & FPEXC_EN)
+        exception_entry(EXC_UNDEFINED, 0);
+    fpu_take();
+    arch_resume(current);
+}
+
+void prefetch_abort_entry(void)
+{
+    word_t fsr = cp15_read(IFSR);
+    word_t status = fsr & FSR_STATUS;
+
+    if (FSR_PAGE_FAULT(status))
+        fault_entry(cp15_read(IFAR), RIGHT_READ);
+    exception_entry(status == FSR_DEBUG ? EXC_BREAKPOINT : EXC_PREFETCH_ABORT,
+                    fsr);
+}
+
+void data_abort_entry(void)
+{
+    word_t fsr = cp15_read(DFSR);
+    word_t status = fsr & FSR_STATUS;
+
+    if (FSR_PAGE_FAULT(status))
+        fault_entry(cp15_read(DFAR),
+                    (fsr & DFSR_WNR) ? RIGHT_WRITE : RIGHT_READ);
+    exception_entry(status == FSR_ALIGNMENT ? EXC_ALIGNMENT : EXC_DATA_ABORT,
+                    fsr);
+}
+
+/* boot.S has set the vectors. The FPU's coprocessors are open, so that
+   FPEXC.EN alone is the switch (B1.11). */
+void arch_init(void)
+{
+    cp15_write(CPACR, CPACR_FPU);
+    isb();
+}

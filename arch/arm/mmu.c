@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Address-space identifiers, TLB, caches, the window.
+ *
+ * The TLB tags user entries with 8-bit ASIDs; there may be 2,048 spaces. A
+ * space gets an ASID when it is switched to and keeps it for the generation.
+ * When all are given out a new generation begins: the TLB is flushed and
+ * every space takes a new one as its turn comes. So an ASID never names two
+ * spaces without a flush in between, and spaces need not give theirs back.
+ */
+#include "arch.h"
+#include "panic.h"
+#include "space.h"
+
+#define ASIDS       256     /* 0 is boot.S's */
+#define ASID_SHIFT  48      /* in TTBR0 */
+
+static uint64_t generation = 1;
+static word_t next_asid = 1;
+static struct space *active;
+
+/* Table and ASID change in one write, which needs no detour through a
+   reserved ASID (B3.10.4). */
+static void load_root(const struct space *s)
+{
+    cp15_write64(TTBR0, (uint64_t)s->arch.asid << ASID_SHIFT |
+                        kva_to_phys(s->root));
+    isb();
+}
+
+static void flush_finish(void)
+{
+    cp15_write(BPIALL, 0);      /* mappings changed: B2.2 */
+    dsb();
+    isb();
+}
+
+/* Flush only after TTBR0 has changed: until then the walker may still fetch
+   for the old space, under an ASID that begins to mean another. */
+static void next_generation(struct space *s)
+{
+    generation++;
+    s->arch.generation = generation;
+    s->arch.asid = 1;
+    next_asid = 2;
+    load_root(s);
+    cp15_write(TLBIALL, 0);
+    flush_finish();
+}
+
+void arch_space_switch(struct space *s)
+{
+    if (s == active)
+        return;
+    active = s;
+    if (s->arch.generation == generation) {
+        load_root(s);
+    } else if (next_asid < ASIDS) {
+        s->arch.generation = generation;
+        s->arch.asid = next_asid++;
+        load_root(s);
+    } else {
+        next_generation(s);
+    }
+}
+
+/* The kernel's half is TTBR1's: nothing to add. The walker must see that the
+   table is empty before it may look. */
+void arch_space_init(struct space *s)
+{
+    s->arch.generation = 0;
+    dsb();
+}
+
+/* Its ASID names no other space before the TLB is flushed. */
+void arch_space_fini(struct space *s)
+{
+    assert(s != active);
+    s->arch.generation = 0;
+}
+
+/* The callers' arch_pte_write has ordered the stores before this. A space
+   without an ASID of this generation has nothing in the TLB. */
+void arch_tlb_flush(struct space *s, word_t va, unsigned shift)
+{
+    if (s->arch.generation != generation)
+        return;
+    if (shift <= PAGE_SHIFT)
+        cp15_write(TLBIMVA, (va & PAGE_MASK) | s->arch.asid);
+    else
+        cp15_write(TLBIASID, s->arch.asid);
+    flush_finish();
+}
+
+/* Clean the data cache to where the instruction cache fetches, then drop
+   what the latter holds: B2.2. The kernel's address reaches what users see
+   under theirs, since the caches are physically tagged and indexed. */
+void arch_cache_sync(const void *kva, size_t len)
+{
+    word_t ctr = cp15_read(CTR);
+    word_t dline = 4ul << CTR_DMIN(ctr), iline = 4ul << CTR_IMIN(ctr);
+    word_t start = (word_t)kva, end = start + len;
+
+    assert(CTR_L1IP(ctr) == CTR_L1IP_PIPT);
+    for (word_t a = start & -dline; a < end; a += dline)
+        cp15_write(DCCMVAU, a);
+    dsb();
+    for (word_t a = start & -iline; a < end; a += iline)
+        cp15_write(ICIMVAU, a);
+    flush_finish();
+}
+
+/* Only RAM: the CPU may prefetch from any normal memory that is mapped. */
+void window_map(uint32_t end)
+{
+    const word_t block = 1ul << BLOCK_SHIFT;
+
+    if (end > ARCH_PHYS_LIMIT)
+        end = ARCH_PHYS_LIMIT;
+    for (word_t pa = BOOT_MAPPED_END - KERNEL_OFFSET; pa + block <= end;
+         pa += block)
+        arch_pte_write(&kernel_table[(pa - RAM_BASE) >> BLOCK_SHIFT],
+                       (pte_t)PTE_HIGH_XN << 32 | pa | PTE_BLOCK |
+                           PTE_SHARED | PTE_ACCESSED);
+    isb();
+}

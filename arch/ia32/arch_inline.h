@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ia32: the inline half of core/arch.h. */
+#ifndef ARCH_INLINE_H
+#define ARCH_INLINE_H
+
+static inline void *phys_to_kva(paddr_t pa)
+{
+    return (void *)(pa + WINDOW_BASE);
+}
+
+static inline paddr_t kva_to_phys(const void *kva)
+{
+    return (paddr_t)kva - WINDOW_BASE;
+}
+
+/* ---- registers, as api/arch/ia32/l4/sys/arch/abi.h binds them ---- */
+
+/* Word 0 of a message leaves in EBP by SYSEXIT: resume_user sees to that. */
+static inline word_t arch_mr_get(const struct arch_frame *f, unsigned i)
+{
+    return i == 0 ? f->edx : f->ebx;
+}
+
+static inline void arch_mr_set(struct arch_frame *f, unsigned i, word_t w)
+{
+    if (i == 0)
+        f->edx = w;
+    else
+        f->ebx = w;
+}
+
+static inline word_t arch_arg(const struct arch_frame *f, unsigned i)
+{
+    return i == 0 ? f->eax : i == 1 ? f->ecx : f->edx;
+}
+
+static inline void arch_arg_set(struct arch_frame *f, unsigned i, word_t w)
+{
+    if (i == 0)
+        f->eax = w;
+    else if (i == 1)
+        f->ecx = w;
+    else
+        f->edx = w;
+}
+
+static inline threadid_t arch_id(const struct arch_frame *f, unsigned i)
+{
+    return i == 0 ? (threadid_t)f->edi << 32 | f->esi
+                  : (threadid_t)f->ebp << 32 | f->ebx;
+}
+
+static inline void arch_id_set(struct arch_frame *f, unsigned i, threadid_t t)
+{
+    if (i == 0) {
+        f->esi = (uint32_t)t;
+        f->edi = (uint32_t)(t >> 32);
+    } else {
+        f->ebx = (uint32_t)t;
+        f->ebp = (uint32_t)(t >> 32);
+    }
+}
+
+static inline word_t arch_ipc_snd(const struct arch_frame *f)
+{
+    return f->eax;
+}
+
+static inline word_t arch_ipc_rcv(const struct arch_frame *f)
+{
+    return f->ebp;
+}
+
+static inline word_t arch_ipc_timeouts(const struct arch_frame *f)
+{
+    return f->ecx;
+}
+
+static inline word_t arch_reg_get(const struct arch_frame *f, enum arch_reg r)
+{
+    return r == REG_IP ? f->eip : r == REG_SP ? f->esp : f->eflags;
+}
+
+/* A thread sent to another place does not return from its SYSENTER: what
+   that would spoil (ECX, EDX, EBP) is to arrive as it stands in the frame. */
+static inline void arch_reg_set(struct arch_frame *f, enum arch_reg r,
+                                word_t w)
+{
+    if (r == REG_IP) {
+        f->eip = w;
+        f->entry = 0;
+    } else if (r == REG_SP) {
+        f->esp = w;
+    } else {
+        f->eflags = (w & EFLAGS_USER) | EFLAGS_IF | EFLAGS_ONE;
+    }
+}
+
+/* ---- page-table entries ---- */
+
+static inline pte_t arch_pte_leaf(paddr_t pa, unsigned level, unsigned rights,
+                                  enum page_attr attr)
+{
+    return pa | PTE_PRESENT | PTE_USER |
+           (rights & RIGHT_WRITE ? PTE_WRITE : 0) |
+           (attr == ATTR_DEVICE ? PTE_UNCACHED : 0) |
+           (level == 0 ? PTE_SUPERPAGE : 0);
+}
+
+/* Rights are decided by the leaves alone. */
+static inline pte_t arch_pte_table(paddr_t table)
+{
+    return table | PTE_PRESENT | PTE_USER | PTE_WRITE;
+}
+
+static inline enum pte_kind arch_pte_kind(pte_t e, unsigned level)
+{
+    if (!(e & PTE_PRESENT))
+        return PTE_EMPTY;
+    return level == 0 && !(e & PTE_SUPERPAGE) ? PTE_TABLE : PTE_LEAF;
+}
+
+static inline paddr_t arch_pte_addr(pte_t e, unsigned level)
+{
+    if (level == 0 && e & PTE_SUPERPAGE)
+        return e & PTE_ADDRESS_4MB;
+    return e & PTE_ADDRESS;
+}
+
+static inline unsigned arch_pte_rights(pte_t e)
+{
+    return e & PTE_WRITE ? RIGHT_READ | RIGHT_WRITE : RIGHT_READ;
+}
+
+static inline enum page_attr arch_pte_attr(pte_t e)
+{
+    return e & PTE_PCD ? ATTR_DEVICE : ATTR_RAM;
+}
+
+/* The walker reads through the caches, in order with other accesses. */
+static inline void arch_pte_write(pte_t *slot, pte_t e)
+{
+    *(volatile pte_t *)slot = e;
+}
+
+#endif

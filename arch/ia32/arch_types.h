@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ia32: the user's registers, FPU area, page-table geometry.
+ *
+ * Paging is the two-level kind without PAE: 4 MB and 4 KB pages. The lower
+ * 3 GB belong to users; cpu.h draws the rest.
+ */
+#ifndef ARCH_TYPES_H
+#define ARCH_TYPES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cpu.h"
+
+/*
+ * The user's registers, lowest address first. TSS.esp0 points behind the
+ * frame of the running thread, so the hardware itself stores the last five
+ * words and, for some traps, `error`; entry.S pushes the others downwards.
+ */
+struct arch_frame {
+    uint32_t gs, fs, es, ds;
+    uint32_t edi, esi, ebp, ebx, edx, ecx, eax;
+    uint32_t entry;     /* vector by which the kernel was entered, or
+                           ENTRY_SYSENTER: decides how it is left */
+    uint32_t error;     /* error code of the trap, or 0 */
+    uint32_t eip, cs, eflags, esp, ss;
+};
+
+#define FXSAVE_BYTES 512
+
+struct arch_tcb {
+    uint8_t fpu[FXSAVE_BYTES] __attribute__((aligned(16)));
+    bool fpu_valid;     /* fpu[] holds registers, or the FPU itself does */
+};
+
+/* CR3 is all the hardware knows of a space, and struct space has the root. */
+struct arch_space {
+    char none;
+};
+
+typedef uint32_t pte_t;
+
+#define ARCH_PT_LEVELS      2
+#define ARCH_PT_SHIFTS      { 22, 12 }
+#define ARCH_PT_TOP_SHIFT   32
+#define ARCH_PT_LEAF_MASK   3u
+#define ARCH_ROOT_USER      (USER_TOP >> SUPERPAGE_SHIFT)
+#define ARCH_USER_TOP       ((word_t)USER_TOP)
+#define ARCH_PHYS_LIMIT     ((paddr_t)WINDOW_SIZE)
+#define MACHINE_IRQS        16
+
+#endif

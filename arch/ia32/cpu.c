@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ia32: descriptor tables, traps, the way to a thread, lazy FPU switching.
+ */
+#include <l4/sys/arch/abi.h>
+
+#include "arch.h"
+#include "klib.h"
+#include "panic.h"
+#include "tcb.h"
+
+/* In entry.S. */
+extern const struct vector {
+    uint32_t number, dpl, entry;
+} vector_table[], vector_table_end[];
+extern char sysenter_entry[];
+void resume_user(struct arch_frame *f) NORETURN;
+
+/* For entry.S. */
+extern struct arch_frame trap_frame;
+void user_trap(word_t vector, word_t error) NORETURN;
+void kernel_panic(void) NORETURN;
+void bad_selector(word_t error) NORETURN;
+
+#define REG(name) { #name, offsetof(struct arch_frame, name) }
+
+const struct arch_reg_desc arch_regs[] = {
+    REG(eip), REG(eflags), REG(esp), REG(eax), REG(ebx), REG(ecx), REG(edx),
+    REG(esi), REG(edi), REG(ebp), REG(cs), REG(ss), REG(ds), REG(es),
+    REG(fs), REG(gs), { NULL, 0 }
+};
+
+/* ---- tables of the CPU ---- */
+
+/* Four gigabytes from 0 (SDM 3, 3.4.5): the limit, and the access byte. */
+#define FLAT(access)    (0x00CF00000000FFFFull | (uint64_t)(access) << 40)
+#define CODE_DPL0       0x9B
+#define DATA_DPL0       0x93
+#define CODE_DPL3       0xFB
+#define DATA_DPL3       0xF3
+#define TSS_FREE        0x89ull
+
+/* SDM 3, 6.11: type and present bit, in the upper word. */
+#define GATE_INTERRUPT  0x8E00u
+#define GATE_TASK       0x8500u
+#define GATE_DPL(dpl)   ((dpl) << 13)
+
+static uint64_t gdt[GDT_ENTRIES] = {
+    [KERNEL_CS / 8] = FLAT(CODE_DPL0),
+    [KERNEL_DS / 8] = FLAT(DATA_DPL0),
+    [USER_CS / 8] = FLAT(CODE_DPL3),
+    [USER_DS / 8] = FLAT(DATA_DPL3),
+};
+static uint64_t idt[VECTOR_COUNT];
+struct kernel_task kernel_task;
+static struct tss fault_task;
+static char fault_stack[4096];
+
+static uint64_t tss_descriptor(const struct tss *t)
+{
+    uint64_t base = (uint32_t)t;
+
+    return (sizeof(*t) - 1) | (base & 0xFFFFFF) << 16 | TSS_FREE << 40 |
+           (base >> 24) << 56;
+}
+
+static void load_gdt(void)
+{
+    struct {
+        uint16_t limit;
+        uint32_t base;
+    } __attribute__((packed)) table = { sizeof(gdt) - 1, (uint32_t)gdt };
+
+    __asm__ volatile("lgdt %0\n\t"
+                     "ljmp %1, $1f\n"
+                     "1:\tmovl %2, %%ds\n\t"
+                     "movl %2, %%es\n\t"
+                     "movl %2, %%ss\n\t"
+                     "movl %3, %%fs\n\t"
+                     "movl %3, %%gs\n\t"
+                     "lldt %w3\n\t"
+                     "ltr %w4"
+                     : : "m"(table), "i"(KERNEL_CS), "r"(KERNEL_DS), "r"(0),
+                         "r"(KERNEL_TSS) : "memory");
+}
+
+static void load_idt(void)
+{
+    struct {
+        uint16_t limit;
+        uint32_t base;
+    } __attribute__((packed)) table = { sizeof(idt) - 1, (uint32_t)idt };
+
+    for (const struct vector *v = vector_table; v < vector_table_end; v++)
+        idt[v->number] =
+            (uint64_t)((v->entry & 0xFFFF0000) | GATE_INTERRUPT |
+                       GATE_DPL(v->dpl)) << 32 |
+            KERNEL_CS << 16 | (v->entry & 0xFFFF);
+    idt[VECTOR_DOUBLE_FAULT] = (uint64_t)GATE_TASK << 32 | FAULT_TSS << 16;
+    __asm__ volatile("lidt %0" : : "m"(table));
+}
+
+/*
+ * A fault in the delivery of a fault: the stack is of no use, so this is a
+ * task of its own, and the registers stand in the TSS of the one that broke.
+ */
+static NORETURN void double_fault(void)
+{
+    const struct tss *t = &kernel_task.tss;
+
+    trap_frame = (struct arch_frame){
+        .gs = t->gs, .fs = t->fs, .es = t->es, .ds = t->ds,
+        .edi = t->edi, .esi = t->esi, .ebp = t->ebp, .ebx = t->ebx,
+        .edx = t->edx, .ecx = t->ecx, .eax = t->eax,
+        .entry = VECTOR_DOUBLE_FAULT,
+        .eip = t->eip, .cs = t->cs, .eflags = t->eflags,
+        .esp = t->esp, .ss = t->ss,
+    };
+    kernel_panic();
+}
+
+static void init_tasks(void)
+{
+    kernel_task.tss.ss0 = KERNEL_DS;
+    kernel_task.tss.io_map = sizeof(struct tss);
+    gdt[KERNEL_TSS / 8] = tss_descriptor(&kernel_task.tss);
+
+    fault_task = (struct tss){
+        .cr3 = kva_to_phys(kernel_root),
+        .eip = (uint32_t)double_fault,
+        .eflags = EFLAGS_ONE,
+        .esp = (uint32_t)(fault_stack + sizeof(fault_stack)),
+        .es = KERNEL_DS, .cs = KERNEL_CS, .ss = KERNEL_DS, .ds = KERNEL_DS,
+        .io_map = sizeof(struct tss),
+    };
+    gdt[FAULT_TSS / 8] = tss_descriptor(&fault_task);
+}
+
+void arch_init(void)
+{
+    mmu_init();
+    init_tasks();
+    load_gdt();
+    load_idt();
+    wrmsr(MSR_SYSENTER_CS, KERNEL_CS);
+    wrmsr(MSR_SYSENTER_ESP, (uint32_t)&kernel_task.tss.esp0);
+    wrmsr(MSR_SYSENTER_EIP, (uint32_t)sysenter_entry);
+    write_cr0(read_cr0() | CR0_TS);
+}
+
+/* ---- FPU ---- */
+
+/* Whose registers the FPU holds. CR0.TS is clear only while it runs. */
+static struct tcb *fpu_owner;
+
+/* What FXRSTOR gives a new thread (SDM 1, 10.5.1): all exceptions masked,
+   64-bit precision, every register empty or 0. */
+static const struct {
+    uint16_t fcw;
+    uint8_t other[22];
+    uint32_t mxcsr;
+    uint8_t registers[FXSAVE_BYTES - 28];
+} __attribute__((aligned(16))) fpu_initial = { .fcw = 0x37F, .mxcsr = 0x1F80 };
+
+static void clear_ts(void)
+{
+    __asm__ volatile("clts" : : : "memory");
+}
+
+/* First use since another thread used it. */
+static void fpu_switch(struct tcb *t)
+{
+    clear_ts();
+    if (fpu_owner == t)
+        return;
+    if (fpu_owner)
+        __asm__ volatile("fxsave (%0)" : : "r"(fpu_owner->arch.fpu)
+                         : "memory");
+    const void *from = t->arch.fpu_valid ? (const void *)t->arch.fpu
+                                         : &fpu_initial;
+    __asm__ volatile("fxrstor (%0)" : : "r"(from) : "memory");
+    t->arch.fpu_valid = true;
+    fpu_owner = t;
+}
+
+void arch_fpu_forget(struct tcb *t)
+{
+    if (fpu_owner == t)
+        fpu_owner = NULL;
+}
+
+/* ---- threads ---- */
+
+void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
+{
+    *f = (struct arch_frame){
+        .gs = USER_DS, .fs = USER_DS, .es = USER_DS, .ds = USER_DS,
+        .eip = ip, .cs = USER_CS, .eflags = EFLAGS_IF | EFLAGS_ONE,
+        .esp = sp, .ss = USER_DS,
+    };
+}
+
+void arch_resume(struct tcb *t)
+{
+    assert(t == current && ((word_t)t->arch.fpu & 15) == 0);
+    kernel_task.tss.esp0 = (uint32_t)(&t->frame + 1);
+    utcb_pointer[0] = t->utcb_user;
+    if (t == fpu_owner)
+        clear_ts();
+    else if (!(read_cr0() & CR0_TS))
+        write_cr0(read_cr0() | CR0_TS);
+    resume_user(&t->frame);
+}
+
+/* ---- traps ---- */
+
+struct arch_frame trap_frame;   /* of a trap in kernel mode */
+
+static const char *const trap_names[VECTOR_TRAPS] = {
+    "divide error", "debug trap", "non-maskable interrupt", "breakpoint",
+    "overflow", "bound exceeded", "invalid opcode", "FPU used",
+    "double fault", "FPU segment overrun", "invalid TSS",
+    "segment not present", "stack fault", "general protection", "page fault",
+    "reserved trap", "FPU error", "alignment check", "machine check",
+    "SSE error"
+};
+
+void kernel_panic(void)
+{
+    uint32_t vector = trap_frame.entry;
+
+    panic_trap(&trap_frame, trap_names[vector],
+               vector == VECTOR_PAGE_FAULT ? read_cr2() : 0);
+}
+
+void user_trap(word_t vector, word_t error)
+{
+    switch (vector) {
+    case VECTOR_PAGE_FAULT:
+        fault_entry(read_cr2(), error & PF_WRITE ? RIGHT_WRITE : RIGHT_READ);
+    case VECTOR_NO_FPU:
+        fpu_switch(current);
+        arch_resume(current);
+    case VECTOR_NMI:
+    case VECTOR_MACHINE_CHECK:
+        /* The machine is broken; the thread is not to blame. */
+        panic_trap(&current->frame, trap_names[vector], 0);
+    default:
+        exception_entry(vector, error);
+    }
+}
+
+/* Found in current's frame on the way out: the thread's fault, as if it had
+   loaded the selector itself. All get a value that can be loaded. */
+void bad_selector(word_t error)
+{
+    struct arch_frame *f = &current->frame;
+
+    f->ds = f->es = f->fs = f->gs = USER_DS;
+    f->entry = VECTOR_GENERAL;
+    exception_entry(VECTOR_GENERAL, error);
+}

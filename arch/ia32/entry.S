@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ia32: into the kernel and out of it.
+ *
+ * Every gate is an interrupt gate: IF, TF and NT are clear from the first
+ * instruction. From user mode the stack is the end of current->frame, and
+ * what the hardware pushes is already in its place; SAVE_USER adds the rest.
+ * DS and ES are the user's until then: only the stack may be addressed.
+ *
+ * There is no return from here into C but by resume_user's exits.
+ */
+#include <l4/sys/arch/abi.h>
+#include <l4/sys/numbers.h>
+#include <offsets.h>
+
+#include "cpu.h"
+
+#define STACK_TOP (kernel_stack + KERNEL_STACK_BYTES)
+
+/*
+ * in:  ESP = current's frame, from `entry` upwards complete
+ * out: frame complete, EBX = frame, EAX unchanged, kernel's DS, ES and empty
+ *      stack; EBP = 0 ends the debugger's backtrace
+ */
+.macro SAVE_USER
+    cld
+    pushl %eax
+    pushl %ecx
+    pushl %edx
+    pushl %ebx
+    pushl %ebp
+    pushl %esi
+    pushl %edi
+    pushl %ds
+    pushl %es
+    pushl %fs
+    pushl %gs
+    movl $KERNEL_DS, %ecx
+    movl %ecx, %ds
+    movl %ecx, %es
+    movl %esp, %ebx
+    movl $STACK_TOP, %esp
+    xorl %ebp, %ebp
+.endm
+
+/*
+ * An entry of the IDT: its code here, its line in vector_table for cpu.c.
+ * error: 1 when the hardware pushes an error code.
+ */
+.macro VECTOR number, dpl, error, target
+    .pushsection .rodata
+    .long \number, \dpl, .Lvector\@
+    .popsection
+    .balign 8
+.Lvector\@:
+    .if \error == 0
+    pushl $0
+    .endif
+    pushl $\number
+    jmp \target
+.endm
+
+.macro VECTOR_AT number, dpl, label
+    .pushsection .rodata
+    .long \number, \dpl, \label
+    .popsection
+.endm
+
+    .section .rodata
+    .balign 4
+    .globl vector_table
+vector_table:
+
+    .text
+    VECTOR 0, 0, 0, trap
+    VECTOR_AT VECTOR_DEBUG, 0, debug_trap
+    VECTOR VECTOR_NMI, 0, 0, trap
+    VECTOR VECTOR_BREAKPOINT, 3, 0, trap
+    VECTOR VECTOR_OVERFLOW, 3, 0, trap
+    VECTOR 5, 0, 0, trap
+    VECTOR VECTOR_INVALID_OPCODE, 0, 0, trap
+    VECTOR VECTOR_NO_FPU, 0, 0, trap
+    /* 8, the double fault, is a task gate: cpu.c */
+    VECTOR 9, 0, 0, trap
+    VECTOR 10, 0, 1, trap
+    VECTOR 11, 0, 1, trap
+    VECTOR 12, 0, 1, trap
+    VECTOR VECTOR_GENERAL, 0, 1, trap
+    VECTOR VECTOR_PAGE_FAULT, 0, 1, trap
+    VECTOR 15, 0, 0, trap
+    VECTOR 16, 0, 0, trap
+    VECTOR 17, 0, 1, trap
+    VECTOR VECTOR_MACHINE_CHECK, 0, 0, trap
+    VECTOR 19, 0, 0, trap
+
+    .set irq, 0
+    .rept 16
+    VECTOR_AT VECTOR_IRQ + irq, 0, interrupt
+    .set irq, irq + 1
+    .endr
+
+    /* The gates of Version 2. What lies behind them in the IDT is empty: an
+       `int` to it is the user's protection fault. */
+    .set gate, L4_GATE_BASE
+    .rept L4_SYS_GATES
+    VECTOR gate, 3, 0, system_call
+    .set gate, gate + 1
+    .endr
+
+    .pushsection .rodata
+    .globl vector_table_end
+vector_table_end:
+    .popsection
+
+/* ---- entries; those from user mode end in a call of the core ---- */
+
+/* in: ESP = entry, error, EIP, CS, EFLAGS, and from user mode ESP, SS */
+trap:
+    testb $CPL_MASK, 12(%esp)
+    jz kernel_trap
+    SAVE_USER
+    pushl FRAME_ERROR(%ebx)
+    pushl FRAME_ENTRY(%ebx)
+    call user_trap
+
+system_call:
+    SAVE_USER
+    movl FRAME_ENTRY(%ebx), %eax
+    subl $L4_GATE_BASE, %eax
+    pushl %eax
+    call syscall_entry
+
+/* The line is the interrupt controller's to tell. From kernel mode it can
+   only be arch_idle, which has nothing to save. */
+interrupt:
+    testb $CPL_MASK, 4(%esp)
+    jz 1f
+    pushl $0
+    pushl $VECTOR_IRQ
+    SAVE_USER
+    call irq_entry
+1:  movl $STACK_TOP, %esp
+    call irq_entry
+
+/*
+ * SYSENTER: interrupts off, all else but CS, SS, EIP and ESP the user's: it
+ * saves nothing and keeps NT, DF and TF (SDM 2B, SYSENTER).
+ * in: EAX operation word, ECX the user's ESP, EBP where to return to,
+ *     ESP -> TSS.esp0
+ */
+    .globl sysenter_entry
+    .balign 16
+sysenter_entry:
+    movl (%esp), %esp
+    pushl $USER_DS
+    pushl %ecx
+    pushfl
+sysenter_frame:
+    orl $EFLAGS_IF, (%esp)
+    pushl $USER_CS
+    pushl %ebp
+    pushl $0
+    pushl $EFLAGS_ONE           /* NT off: an IRET would switch tasks */
+    popfl
+    pushl $ENTRY_SYSENTER
+    SAVE_USER
+    testl $L4_OP_IPC, %eax
+    jz 1f
+    pushl %eax
+    call syscall_entry
+1:  pushl $0                    /* not an operation word: as an instruction */
+    pushl $VECTOR_INVALID_OPCODE /* this CPU does not know, just executed; */
+    movl $VECTOR_INVALID_OPCODE, FRAME_ENTRY(%ebx) /* no register is spoilt */
+    call user_trap
+
+/*
+ * With TF set by the user, SYSENTER takes a debug trap before the first
+ * instruction of sysenter_entry, on the few words below TSS.esp0. Go on
+ * there with the flags as the trap saved them, TF among them; the trap has
+ * cleared TF for the kernel. CS tells this from a user who jumped here.
+ */
+debug_trap:
+    cmpw $KERNEL_CS, 4(%esp)
+    jne 1f
+    cmpl $sysenter_entry, (%esp)
+    je 2f
+1:  pushl $0
+    pushl $VECTOR_DEBUG
+    jmp trap
+2:  movl 12(%esp), %esp
+    pushl $USER_DS
+    pushl %ecx
+    pushl %ss:kernel_task + TASK_ESP0 - 4 /* the trap's EFLAGS */
+    jmp sysenter_frame
+
+/*
+ * A trap in kernel mode. One is not a bug: resume_user loaded a selector
+ * that a handler put into the frame. Everything else is saved away from the
+ * stack, which may stand anywhere, and DS may be anyone's.
+ * in: ESP -> entry, error, EIP, CS, EFLAGS, what was there before
+ */
+kernel_trap:
+    cmpl $load_selectors, 8(%esp)
+    jb 1f
+    cmpl $load_selectors_end, 8(%esp)
+    jb .Lbad_selector
+1:  movl %eax, %ss:trap_frame + FRAME_EAX
+    movl %ecx, %ss:trap_frame + FRAME_ECX
+    movl %edx, %ss:trap_frame + FRAME_EDX
+    movl %ebx, %ss:trap_frame + FRAME_EBX
+    movl %ebp, %ss:trap_frame + FRAME_EBP
+    movl %esi, %ss:trap_frame + FRAME_ESI
+    movl %edi, %ss:trap_frame + FRAME_EDI
+    movw %ds, %ss:trap_frame + FRAME_DS
+    movw %es, %ss:trap_frame + FRAME_ES
+    movw %fs, %ss:trap_frame + FRAME_FS
+    movw %gs, %ss:trap_frame + FRAME_GS
+    movw %ss, %ss:trap_frame + FRAME_SS
+    movl $KERNEL_DS, %ecx
+    movl %ecx, %ds
+    movl %ecx, %es
+    popl trap_frame + FRAME_ENTRY
+    popl trap_frame + FRAME_ERROR
+    popl trap_frame + FRAME_EIP
+    popl trap_frame + FRAME_CS
+    popl trap_frame + FRAME_EFLAGS
+    movl %esp, trap_frame + FRAME_ESP
+    movl %esp, %eax
+    subl $kernel_stack, %eax
+    cmpl $KERNEL_STACK_BYTES, %eax
+    jbe 2f                      /* keep what the backtrace will read */
+    movl $STACK_TOP, %esp
+2:  call kernel_panic
+
+.Lbad_selector:
+    movl $KERNEL_DS, %ecx
+    movl %ecx, %ds
+    movl %ecx, %es
+    movl $STACK_TOP, %eax
+    xchgl %eax, %esp
+    pushl 4(%eax)
+    call bad_selector
+
+/* ---- exits ---- */
+
+/*
+ * void resume_user(struct arch_frame *f): to user mode at f, which is read
+ * up; a user can be given no more than USER_CS and EFLAGS_USER, whatever
+ * stands in it.
+ */
+    .globl resume_user
+resume_user:
+    movl 4(%esp), %ebx
+    movl $USER_CS, FRAME_CS(%ebx)
+    movl $USER_DS, FRAME_SS(%ebx)
+    movl FRAME_EFLAGS(%ebx), %eax
+    andl $EFLAGS_USER, %eax
+    orl $(EFLAGS_IF | EFLAGS_ONE), %eax
+    movl %eax, FRAME_EFLAGS(%ebx)
+
+    cmpl $ENTRY_SYSENTER, FRAME_ENTRY(%ebx)
+    jne 1f
+    movl FRAME_EDX(%ebx), %ecx  /* word 0 returns in EBP, by either exit */
+    movl %ecx, FRAME_EBP(%ebx)
+    testl $EFLAGS_TF, %eax      /* POPF would trap in the kernel: use IRET */
+    jz 1f
+    movl $0, FRAME_ENTRY(%ebx)
+1:
+load_selectors:
+    movw FRAME_GS(%ebx), %gs
+    movw FRAME_FS(%ebx), %fs
+    movw FRAME_ES(%ebx), %es
+    movw FRAME_DS(%ebx), %ds
+load_selectors_end:
+    leal FRAME_EDI(%ebx), %esp
+    popl %edi
+    popl %esi
+    popl %ebp
+    popl %ebx
+    popl %edx
+    popl %ecx
+    popl %eax
+    cmpl $ENTRY_SYSENTER, (%esp)
+    leal 8(%esp), %esp          /* entry, error */
+    je 2f
+    iret
+
+2:  popl %edx                   /* SYSEXIT takes EIP from EDX, ESP from ECX */
+    addl $4, %esp               /* CS */
+    andl $~EFLAGS_IF, (%esp)
+    popfl
+    popl %ecx
+    sti                         /* holds off interrupts until after the next
+                                   instruction (SDM 2B, STI) */
+    sysexit
+
+    .globl arch_idle
+arch_idle:
+    movl $STACK_TOP, %esp
+    xorl %ebp, %ebp
+    sti                         /* none is taken between here and HLT */
+1:  hlt
+    jmp 1b

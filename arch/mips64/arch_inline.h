@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mips64: the inline half of core/arch.h. */
+#ifndef ARCH_INLINE_H
+#define ARCH_INLINE_H
+
+#include "cpu.h"
+
+static inline void *phys_to_kva(paddr_t pa)
+{
+    return (void *)(XKPHYS_CACHED | pa);
+}
+
+/* Of an address in the window or in CKSEG0, where the image is: both show
+   the first 512 MB in their lowest 29 bits. */
+static inline paddr_t kva_to_phys(const void *kva)
+{
+    return (word_t)kva & 0x1fffffff;
+}
+
+/* ---- user registers ---- */
+
+static inline word_t arch_mr_get(const struct arch_frame *f, unsigned i)
+{
+    return f->r[16 + i];
+}
+
+static inline void arch_mr_set(struct arch_frame *f, unsigned i, word_t w)
+{
+    f->r[16 + i] = w;
+}
+
+static inline word_t arch_arg(const struct arch_frame *f, unsigned i)
+{
+    return f->r[5 + i];
+}
+
+static inline void arch_arg_set(struct arch_frame *f, unsigned i, word_t w)
+{
+    f->r[5 + i] = w;
+}
+
+static inline threadid_t arch_id(const struct arch_frame *f, unsigned i)
+{
+    return f->r[i == 0 ? 4 : 8];
+}
+
+static inline void arch_id_set(struct arch_frame *f, unsigned i, threadid_t t)
+{
+    f->r[i == 0 ? 4 : 8] = t;
+}
+
+static inline word_t arch_ipc_snd(const struct arch_frame *f)
+{
+    return f->r[5];
+}
+
+static inline word_t arch_ipc_rcv(const struct arch_frame *f)
+{
+    return f->r[6];
+}
+
+static inline word_t arch_ipc_timeouts(const struct arch_frame *f)
+{
+    return f->r[7];
+}
+
+/* There are no flags. */
+static inline word_t arch_reg_get(const struct arch_frame *f, enum arch_reg r)
+{
+    return r == REG_IP ? f->epc : r == REG_SP ? f->r[29] : 0;
+}
+
+static inline void arch_reg_set(struct arch_frame *f, enum arch_reg r,
+                                word_t w)
+{
+    if (r == REG_IP)
+        f->epc = w;
+    else if (r == REG_SP)
+        f->r[29] = w;
+}
+
+/* ---- page-table entries ---- */
+
+static inline pte_t arch_pte_leaf(paddr_t pa, unsigned level, unsigned rights,
+                                  enum page_attr attr)
+{
+    (void)level;
+    return (pte_t)(pa >> PAGE_SHIFT) << LO_PFN_SHIFT | LO_VALID |
+           (rights & RIGHT_WRITE ? LO_DIRTY : 0) |
+           (attr == ATTR_DEVICE ? LO_UNCACHED : LO_CACHED);
+}
+
+static inline pte_t arch_pte_table(paddr_t table)
+{
+    return (pte_t)phys_to_kva(table);
+}
+
+static inline enum pte_kind arch_pte_kind(pte_t e, unsigned level)
+{
+    (void)level;
+    return e == 0 ? PTE_EMPTY : (int64_t)e < 0 ? PTE_TABLE : PTE_LEAF;
+}
+
+static inline paddr_t arch_pte_addr(pte_t e, unsigned level)
+{
+    if (arch_pte_kind(e, level) == PTE_TABLE)
+        return kva_to_phys((void *)e);
+    return (paddr_t)(e >> LO_PFN_SHIFT) << PAGE_SHIFT;
+}
+
+static inline unsigned arch_pte_rights(pte_t e)
+{
+    return RIGHT_READ | (e & LO_DIRTY ? RIGHT_WRITE : 0);
+}
+
+static inline enum page_attr arch_pte_attr(pte_t e)
+{
+    return (e & LO_ATTR_MASK) == LO_UNCACHED ? ATTR_DEVICE : ATTR_RAM;
+}
+
+/* The walker is software on the same CPU: a plain store is enough. */
+static inline void arch_pte_write(pte_t *slot, pte_t e)
+{
+    *(volatile pte_t *)slot = e;
+}
+
+/* ---- between the files of this port ---- */
+
+/* mmu.c: empty the TLB, measure the caches. Once, from arch_init. */
+void mmu_init(void);
+
+/* mmu.c: may the running thread now access va? Its TLB entry is dropped. */
+bool mmu_allows(word_t va, word_t access);
+
+/*
+ * mmu.c: write back and drop every cache line that may hold a piece of the
+ * frames at kva, under whatever address it was used.
+ */
+void mmu_cache_flush(const void *kva, size_t len);
+
+/* cpu.c, called by entry.S. */
+void cpu_trap(struct arch_frame *f) NORETURN;
+void cpu_kernel_trap(struct arch_frame *f) NORETURN;
+
+/* entry.S: FPU registers out and in; the FPU is enabled by either. */
+void fpu_save(struct arch_tcb *to);
+void fpu_load(const struct arch_tcb *from);
+
+/* cpu.c: whose registers the FPU holds; NULL: nobody's. */
+extern struct tcb *fpu_owner;
+
+/* mmu.c: root table of the current space, for the refill handler. */
+extern pte_t *mmu_root;
+
+/* boot.S: bytes of RAM that the boot loader reported. */
+extern word_t boot_ram_size;
+
+/* entry.S: the exception vectors; only their address is of use. */
+extern char vectors[];
+
+#endif

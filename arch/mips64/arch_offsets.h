@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mips64: more constants for the assembly; included by core/offsets.c. */
+DEFINE(FRAME_R, offsetof(struct arch_frame, r));
+DEFINE(FRAME_LO, offsetof(struct arch_frame, lo));
+DEFINE(FRAME_HI, offsetof(struct arch_frame, hi));
+DEFINE(FRAME_EPC, offsetof(struct arch_frame, epc));
+DEFINE(FRAME_STATUS, offsetof(struct arch_frame, status));
+DEFINE(FRAME_CAUSE, offsetof(struct arch_frame, cause));
+DEFINE(FRAME_BADVADDR, offsetof(struct arch_frame, badvaddr));
+DEFINE(FPU_FPR, offsetof(struct arch_tcb, fpr));
+DEFINE(FPU_FCSR, offsetof(struct arch_tcb, fcsr));
+DEFINE(PT_TOP_SHIFT, ARCH_PT_TOP_SHIFT);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mips64: the user's registers, what else a thread and a space own, and the
+ * shape of page tables.
+ */
+#ifndef ARCH_TYPES_H
+#define ARCH_TYPES_H
+
+#include <stdint.h>
+
+/* r[0] stays 0. k0 and k1 (26, 27) are not saved: k0 always holds the UTCB's
+   address, k1 is the kernel's. status, cause and badvaddr describe the last
+   trap; nothing is ever loaded from them. */
+struct arch_frame {
+    uint64_t r[32];
+    uint64_t lo, hi;
+    uint64_t epc;
+    uint64_t status, cause, badvaddr;
+};
+
+/* The registers are valid while the FPU does not hold them. */
+struct arch_tcb {
+    uint64_t fpr[32];
+    uint64_t fcsr;
+    uint64_t tls;               /* what rdhwr $29 reads */
+};
+
+/* Generation and ASID; 0: has none. See mmu.c. */
+struct arch_space {
+    uint64_t tag;
+};
+
+/*
+ * A leaf is what the TLB's EntryLo takes; that of a 2 MB page describes its
+ * lower half. A table is its address in the window, which is negative.
+ */
+typedef uint64_t pte_t;
+
+#define ARCH_PT_LEVELS      4
+#define ARCH_PT_SHIFTS      { 39, 30, 21, 12 }
+#define ARCH_PT_TOP_SHIFT   41
+#define ARCH_PT_LEAF_MASK   (1u << 2 | 1u << 3)
+#define ARCH_ROOT_USER      2
+#define ARCH_USER_TOP       0x10000000000
+
+/* 256 MB: what malta has beyond is not contiguous with the rest. */
+#define ARCH_PHYS_LIMIT     0x10000000
+
+#define MACHINE_IRQS        16
+
+#endif

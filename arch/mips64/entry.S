@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Ways into the kernel and out of it: vectors, TLB refill, traps,
+ * arch_resume, arch_idle, and the FPU's registers.
+ *
+ * While EXL is set a second trap would not be seen as one (it leaves EPC and
+ * goes to the general vector): such code touches unmapped segments only.
+ * k0 holds the user's UTCB address in user mode; k0 and k1 are free here.
+ * `eret` clears the load link and all hazards (PRA, ERET).
+ */
+#include "cpu.h"
+#include "offsets.h"
+
+    .set    noreorder
+    .set    noat
+
+/* ---- vectors ---- */
+
+    .section .vectors, "ax", @progbits
+    .balign 4096
+    .globl  vectors
+vectors:
+    .org    VECTOR_TLB                  /* not taken: UX and KX are set */
+    b       trap_entry
+     mfc0   $k1, CP0_STATUS
+
+    .org    VECTOR_XTLB
+    b       tlb_refill
+     dmfc0  $k0, CP0_BADVADDR
+
+    .org    VECTOR_CACHE                /* runs uncached: get out of there */
+    lui     $k0, %hi(kernel_bug)
+    daddiu  $k0, $k0, %lo(kernel_bug)
+    jr      $k0
+     mfc0   $k1, CP0_STATUS
+
+    .org    VECTOR_GENERAL
+    b       trap_entry
+     mfc0   $k1, CP0_STATUS
+
+/* ---- TLB refill ---- */
+
+/*
+ * No entry for an address: walk the tables of the current space, 9 bits of
+ * the address for a level, and load the pair of pages around it. The pair
+ * may hold an empty page: touching that one is a trap of its own, where
+ * mmu_allows() throws the pair out again. Addresses outside the tables and
+ * missing tables go to trap_entry as they came: Cause is the same there.
+ *
+ * in: k0 = BadVAddr. Clobbers: k1, EntryLo0, EntryLo1.
+ */
+    .text
+    .balign 32
+tlb_refill:
+    dsrl32  $k1, $k0, PT_TOP_SHIFT - 32
+    bnez    $k1, .Lmissing
+     lui    $k1, %hi(mmu_root)
+    ld      $k1, %lo(mmu_root)($k1)
+    dsrl32  $k0, $k0, 39 - 3 - 32       /* level 0: 4 entries */
+    andi    $k0, $k0, 0x18
+    daddu   $k1, $k1, $k0
+    ld      $k1, 0($k1)
+    dmfc0   $k0, CP0_BADVADDR
+    beqz    $k1, .Lmissing              /* level 1 */
+     dsrl   $k0, $k0, 30 - 3
+    andi    $k0, $k0, 0xff8
+    daddu   $k1, $k1, $k0
+    ld      $k1, 0($k1)
+    dmfc0   $k0, CP0_BADVADDR
+    beqz    $k1, .Lmissing              /* level 2 */
+     dsrl   $k0, $k0, 21 - 3
+    andi    $k0, $k0, 0xff8
+    daddu   $k1, $k1, $k0
+    ld      $k1, 0($k1)
+    dmfc0   $k0, CP0_XCONTEXT           /* 16 * number of the pair */
+    bgez    $k1, .Lsuperpage            /* level 3; tables are negative */
+     andi   $k0, $k0, 0xff0
+    daddu   $k1, $k1, $k0
+    ld      $k0, 0($k1)
+    ld      $k1, 8($k1)
+    dmtc0   $k0, CP0_ENTRYLO0
+    dmtc0   $k1, CP0_ENTRYLO1
+    ehb                                 /* EntryLo before tlbwr */
+    tlbwr
+.Lrefilled:
+    lui     $k0, %hi(current)
+    ld      $k0, %lo(current)($k0)
+    ld      $k0, TCB_UTCB_USER($k0)
+    eret
+
+/* k1 = a leaf of 2 MB, loaded as a pair of 1 MB pages, or 0. */
+.Lsuperpage:
+    beqz    $k1, .Lmissing
+     lui    $k0, %hi(PAGEMASK_1M)
+    dmtc0   $k1, CP0_ENTRYLO0
+    ori     $k1, $k1, LO_ODD_MEGABYTE
+    dmtc0   $k1, CP0_ENTRYLO1
+    addiu   $k0, $k0, %lo(PAGEMASK_1M)
+    mtc0    $k0, CP0_PAGEMASK
+    ehb                                 /* EntryLo, PageMask before tlbwr */
+    tlbwr
+    b       .Lrefilled
+     mtc0   $zero, CP0_PAGEMASK
+
+.Lmissing:
+    mfc0    $k1, CP0_STATUS             /* and on into trap_entry */
+
+/* ---- all other traps ---- */
+
+/* Store the user-visible registers and what the trap was. Clobbers v0, v1. */
+    .macro  save_frame base
+    .irp    n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, \
+               19, 20, 21, 22, 23, 24, 25, 28, 29, 30, 31
+    sd      $\n, FRAME_R + 8 * \n(\base)
+    .endr
+    mflo    $v0
+    mfhi    $v1
+    sd      $v0, FRAME_LO(\base)
+    sd      $v1, FRAME_HI(\base)
+    dmfc0   $v0, CP0_EPC
+    dmfc0   $v1, CP0_BADVADDR
+    sd      $v0, FRAME_EPC(\base)
+    sd      $v1, FRAME_BADVADDR(\base)
+    mfc0    $v0, CP0_CAUSE
+    sd      $v0, FRAME_CAUSE(\base)
+    .endm
+
+    .macro  load_address reg, symbol
+    lui     \reg, %hi(\symbol)
+    daddiu  \reg, \reg, %lo(\symbol)
+    .endm
+
+/*
+ * EXL goes first, so that a fault in the kernel is one of its own, with its
+ * own EPC; nothing here or in C can then touch EPC, Cause and BadVAddr before
+ * they are saved but such a fault, and that is the end anyway.
+ *
+ * in: k1 = Status. Out: the frame in current, to cpu_trap.
+ */
+trap_entry:
+    andi    $k0, $k1, ST_UM
+    beqz    $k0, kernel_trap
+     lui    $k0, %hi(current)
+    ld      $k0, %lo(current)($k0)      /* its frame comes first */
+    sd      $k1, FRAME_STATUS($k0)
+    xori    $k1, $k1, ST_UM | ST_EXL | ST_IE
+    mtc0    $k1, CP0_STATUS
+    ehb
+    save_frame $k0
+    load_address $sp, kernel_stack + KERNEL_STACK_BYTES
+    j       cpu_trap
+     move   $a0, $k0
+
+/*
+ * From kernel mode: an interrupt, and then the CPU was idle, or a kernel bug
+ * (or a cache error, whatever the mode). That is reported on a stack of its
+ * own: the other may be the reason.
+ *
+ * in: k1 = Status.
+ */
+kernel_trap:
+    mfc0    $k0, CP0_CAUSE
+    andi    $k0, $k0, CAUSE_CODE_MASK
+    beqz    $k0, idle_interrupt
+     nop
+kernel_bug:
+    load_address $k0, kernel_frame
+    sd      $k1, FRAME_STATUS($k0)
+    li      $k1, STATUS_KERNEL
+    mtc0    $k1, CP0_STATUS
+    ehb
+    save_frame $k0
+    load_address $sp, kernel_trap_stack + KERNEL_STACK_BYTES
+    j       cpu_kernel_trap
+     move   $a0, $k0
+
+idle_interrupt:
+    li      $k0, STATUS_KERNEL
+    mtc0    $k0, CP0_STATUS
+    ehb
+    load_address $sp, kernel_stack + KERNEL_STACK_BYTES
+    j       irq_entry
+     nop
+
+/* ---- out of the kernel ---- */
+
+/*
+ * void arch_resume(struct tcb *t): t == current.
+ *
+ * Status first: EXL then covers EPC, k0 and k1. The FPU is usable when it
+ * holds t's registers.
+ */
+    .globl  arch_resume
+arch_resume:
+    lui     $v0, %hi(fpu_owner)
+    ld      $v0, %lo(fpu_owner)($v0)
+    li      $v1, STATUS_USER
+    xor     $v0, $v0, $a0
+    sltiu   $v0, $v0, 1                 /* 1: t is the owner */
+    sll     $v0, $v0, ST_CU1_SHIFT
+    or      $v0, $v0, $v1
+    mtc0    $v0, CP0_STATUS
+    ld      $v0, FRAME_EPC($a0)
+    dmtc0   $v0, CP0_EPC
+    ld      $v0, FRAME_LO($a0)
+    ld      $v1, FRAME_HI($a0)
+    mtlo    $v0
+    mthi    $v1
+    .irp    n, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, \
+               19, 20, 21, 22, 23, 24, 25, 28, 29, 30, 31
+    ld      $\n, FRAME_R + 8 * \n($a0)
+    .endr
+    ld      $k0, TCB_UTCB_USER($a0)
+    ld      $a0, FRAME_R + 8 * 4($a0)
+    ehb                                 /* Status, EPC before eret */
+    eret
+
+/*
+ * void arch_idle(void)
+ *
+ * An interrupt that comes before `wait` is no loss: it does not come back.
+ */
+    .globl  arch_idle
+arch_idle:
+    li      $t0, STATUS_KERNEL | ST_IE
+    mtc0    $t0, CP0_STATUS
+    ehb
+1:  wait
+    b       1b
+     nop
+
+/* ---- the FPU ---- */
+
+    .set    hardfloat
+
+    .macro  fpu_enable
+    mfc0    $t0, CP0_STATUS
+    lui     $t1, %hi(ST_CU1)
+    or      $t0, $t0, $t1
+    mtc0    $t0, CP0_STATUS
+    ehb                                 /* CU1 before an FPU instruction */
+    .endm
+
+    .macro  fpu_all op
+    .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, \
+               18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    \op     $f\n, FPU_FPR + 8 * \n($a0)
+    .endr
+    .endm
+
+/* void fpu_save(struct arch_tcb *to). Clobbers t0, t1. */
+    .globl  fpu_save
+fpu_save:
+    fpu_enable
+    fpu_all sdc1
+    cfc1    $t0, $31
+    jr      $ra
+     sd     $t0, FPU_FCSR($a0)
+
+/* void fpu_load(const struct arch_tcb *from). Clobbers t0, t1. */
+    .globl  fpu_load
+fpu_load:
+    fpu_enable
+    fpu_all ldc1
+    ld      $t0, FPU_FCSR($a0)
+    jr      $ra
+     ctc1   $t0, $31
+
+    .bss
+    .balign 8
+kernel_frame:
+    .skip   TCB_FRAME_SIZE
+    .balign 16
+kernel_trap_stack:
+    .skip   KERNEL_STACK_BYTES

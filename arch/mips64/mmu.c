@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Address spaces in the TLB, and the caches.
+ *
+ * The TLB is filled by entry.S from the tables of the current space. Its
+ * entries are told apart by 8-bit ASIDs, fewer than spaces. So ASIDs are
+ * given out in generations: a space's tag is a count of which the low 8 bits
+ * are the ASID and the rest the generation; only tags of this generation are
+ * valid. When a generation has used up its ASIDs the TLB is emptied and the
+ * next begins. A space whose tag is taken away has no entries from then on,
+ * which is also how large ranges are flushed.
+ *
+ * Caches are indexed by virtual address, and where a way of them is larger
+ * than a page the same memory can lie in several lines ("colours"), one for
+ * each value of the address bits between page size and way size. The window
+ * and CKSEG0 use the colour of the physical address, so the kernel agrees
+ * with itself; a user mapping may have any. What the kernel has written
+ * through the window for a user to see, or wants to read after a user wrote
+ * it, needs mmu_cache_flush() in between unless both colours are the same.
+ * Two users of one frame have the same duty: they choose mapping addresses
+ * of one colour.
+ */
+#include "arch.h"
+#include "space.h"
+
+/* Root of the current space, for the refill handler; NULL before the first. */
+pte_t *mmu_root;
+
+static struct space *mmu_space;
+
+/* The latest tag given out. Generation 0 is never valid. ASID 0 of each is
+   left out: a count that ends in 0 means that a generation is over. */
+static uint64_t last_tag = HI_ASID_MASK + 1;
+
+static unsigned tlb_entries;
+
+/* ---- TLB entries ---- */
+
+/* Overwrite entry i by one that matches nothing: addresses in CKSEG0 are not
+   translated. Each its own: two equal entries are a machine check. */
+static void tlb_blank(unsigned i)
+{
+    cp0_write64(CP0_ENTRYHI, CKSEG0 + ((word_t)i << HI_PAIR_SHIFT));
+    cp0_write64(CP0_ENTRYLO0, 0);
+    cp0_write64(CP0_ENTRYLO1, 0);
+    cp0_write32(CP0_INDEX, i);
+    cp0_hazard();                       /* EntryHi, EntryLo, Index, tlbwi */
+    __asm__ volatile("tlbwi");
+}
+
+/* Drop the entry of the pair of pages, or large page, around va. */
+static void tlb_drop(word_t va, uint64_t tag)
+{
+    int i;
+
+    cp0_write64(CP0_ENTRYHI, (va >> HI_PAIR_SHIFT << HI_PAIR_SHIFT) |
+                             (tag & HI_ASID_MASK));
+    cp0_hazard();                       /* EntryHi before tlbp */
+    __asm__ volatile("tlbp");
+    cp0_hazard();                       /* tlbp before Index is read */
+    i = (int)cp0_read32(CP0_INDEX);
+    if (i >= 0)
+        tlb_blank(i);
+}
+
+/* EntryHi serves the functions above; this puts the current ASID back. */
+static void tlb_set_asid(void)
+{
+    cp0_write64(CP0_ENTRYHI,
+                mmu_space ? mmu_space->arch.tag & HI_ASID_MASK : 0);
+    cp0_hazard();                       /* EntryHi.ASID before a load */
+}
+
+static void tlb_blank_all(void)
+{
+    for (unsigned i = 0; i < tlb_entries; i++)
+        tlb_blank(i);
+}
+
+/* ---- spaces ---- */
+
+static bool tag_valid(const struct space *s)
+{
+    return (s->arch.tag | HI_ASID_MASK) == (last_tag | HI_ASID_MASK);
+}
+
+static void tag_renew(struct space *s)
+{
+    last_tag++;
+    if ((last_tag & HI_ASID_MASK) == 0) {
+        tlb_blank_all();
+        last_tag++;
+    }
+    s->arch.tag = last_tag;
+}
+
+/* The whole table is for users: kernel addresses need no translation. */
+void arch_space_init(struct space *s)
+{
+    s->arch.tag = 0;
+}
+
+/* Its ASID is not given out again before the TLB is emptied. */
+void arch_space_fini(struct space *s)
+{
+    s->arch.tag = 0;
+}
+
+void arch_space_switch(struct space *s)
+{
+    if (s == mmu_space)
+        return;
+    if (!tag_valid(s))
+        tag_renew(s);
+    mmu_space = s;
+    mmu_root = s->root;
+    tlb_set_asid();
+}
+
+/* An entry covers two pages of 4 KB or one of 2 MB: up to 16 KB are looked
+   up, more takes the space's tag. */
+void arch_tlb_flush(struct space *s, word_t va, unsigned shift)
+{
+    if (!tag_valid(s))
+        return;
+    if (shift <= HI_PAIR_SHIFT + 1) {
+        tlb_drop(va, s->arch.tag);
+        if (shift > HI_PAIR_SHIFT)
+            tlb_drop(va + ((word_t)1 << HI_PAIR_SHIFT), s->arch.tag);
+    } else if (s == mmu_space) {
+        tag_renew(s);
+    } else {
+        s->arch.tag = 0;
+    }
+    tlb_set_asid();
+}
+
+/* ---- the walk in C, for what the refill handler leaves over ---- */
+
+static pte_t walk(word_t va)
+{
+    static const uint8_t shifts[] = ARCH_PT_SHIFTS;
+    const pte_t *table = mmu_root;
+
+    for (unsigned level = 0;; level++) {
+        pte_t e = table[va >> shifts[level] & (PAGE_SIZE / sizeof(e) - 1)];
+
+        if (arch_pte_kind(e, level) != PTE_TABLE)
+            return e;
+        table = phys_to_kva(arch_pte_addr(e, level));
+    }
+}
+
+/*
+ * An entry can be in the TLB for its neighbour's sake, or be older than a
+ * right that core has added since: neither is the user's fault, and with the
+ * entry gone the access finds what the tables say.
+ */
+bool mmu_allows(word_t va, word_t access)
+{
+    pte_t e;
+
+    if (va >> ARCH_PT_TOP_SHIFT)
+        return false;
+    tlb_drop(va, mmu_space->arch.tag);
+    tlb_set_asid();
+    e = walk(va);
+    return e != 0 && (arch_pte_rights(e) & access);
+}
+
+/* ---- caches ---- */
+
+struct cache {
+    word_t line, way;       /* bytes; no cache: both 0 */
+    word_t size;
+};
+
+static struct cache icache, dcache;
+
+/* A field of Config1: log2 of sets per way / 64, of bytes per line / 2, and
+   ways - 1, three bits each (PRA, Config1). */
+static void cache_measure(struct cache *c, unsigned config)
+{
+    unsigned sets = config >> 6 & 7, line = config >> 3 & 7;
+
+    if (line == 0)
+        return;
+    c->line = 2ul << line;
+    c->way = c->line * (sets == 7 ? 32 : 64ul << sets);
+    c->size = c->way * ((config & 7) + 1);
+}
+
+/*
+ * Operate on the lines of all ways and colours that `len` bytes at this
+ * offset into a page can be in. Way number and colour stand above the offset
+ * in the index, so stepping by pages goes through both.
+ */
+static void cache_by_index(const struct cache *c, word_t start, size_t len)
+{
+    word_t step = c->way < PAGE_SIZE ? c->way : PAGE_SIZE;
+    word_t end = start + (len < step ? len : step);
+
+    for (word_t a = start & -c->line; a < end; a += c->line)
+        for (word_t i = a & (step - 1); i < c->size; i += step)
+            if (c == &icache)
+                __asm__ volatile("cache %0, 0(%1)" : :
+                                 "i"(CACHE_INDEX_INVALIDATE_I),
+                                 "r"(CKSEG0 + i) : "memory");
+            else
+                __asm__ volatile("cache %0, 0(%1)" : :
+                                 "i"(CACHE_INDEX_WRITEBACK_INV_D),
+                                 "r"(CKSEG0 + i) : "memory");
+}
+
+void mmu_cache_flush(const void *kva, size_t len)
+{
+    if (dcache.line)
+        cache_by_index(&dcache, (word_t)kva, len);
+    __asm__ volatile("sync" : : : "memory");
+}
+
+/* The eret to user mode clears the instruction hazard. */
+void arch_cache_sync(const void *kva, size_t len)
+{
+    mmu_cache_flush(kva, len);
+    if (icache.line)
+        cache_by_index(&icache, (word_t)kva, len);
+    __asm__ volatile("sync" : : : "memory");
+}
+
+void mmu_init(void)
+{
+    unsigned config = cp0_read32(CP0_CONFIG1);
+
+    tlb_entries = (config >> CONFIG1_MMU_SHIFT & 0x3f) + 1;
+    cache_measure(&icache, config >> CONFIG1_IC_SHIFT);
+    cache_measure(&dcache, config >> CONFIG1_DC_SHIFT);
+    cp0_write32(CP0_WIRED, 0);
+    cp0_write32(CP0_PAGEGRAIN, 0);
+    cp0_write32(CP0_PAGEMASK, 0);
+    cp0_hazard();
+    tlb_blank_all();
+    tlb_set_asid();
+}

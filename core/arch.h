@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * THE architecture interface: everything a port must define, and nothing
+ * else. A port is learnt from this page; doc/porting.md goes through it as a
+ * task list. tests/host/arch implements it for the build machine.
+ *
+ * Functions declared `static inline` here are defined in the port's
+ * <arch_inline.h>, the others in its cpu.c, mmu.c and machine.c. Unless a
+ * contract says so nothing here may fail, block or enable interrupts.
+ *
+ * Assembly (entry.S, boot.S) enters the core by six functions that never
+ * return, always on the empty kernel stack, interrupts off and, but for
+ * kernel_main, with the whole user frame saved in current->frame:
+ *
+ *   kernel_main()                   once, from boot.S
+ *   syscall_entry(number)           a gate number or an operation word
+ *   fault_entry(address, access)    user touched `address`; access is RIGHT_*
+ *   exception_entry(number, code)   any other trap from user mode
+ *   irq_entry()                     an interrupt, from user mode or idle
+ *   panic_trap(frame, what, addr)   a trap from kernel mode: a kernel bug
+ *
+ * All but panic_trap end in arch_resume() or arch_idle().
+ */
+#ifndef CORE_ARCH_H
+#define CORE_ARCH_H
+
+#include "types.h"
+
+/*
+ * <arch_types.h> defines
+ *
+ * struct arch_frame    the user registers, in the order entry.S stores them.
+ *                      First member of struct tcb.
+ * struct arch_tcb      what else a thread owns (FPU registers, TLS). Core
+ *                      zeroes it at creation and never looks inside.
+ * struct arch_space    hardware side of an address space (address-space tag).
+ *                      Core never looks inside.
+ * pte_t                a page-table entry. The all-zero entry is empty.
+ *
+ * ARCH_PT_LEVELS       levels of page table, 2 to 4; level 0 is the root.
+ * ARCH_PT_SHIFTS       initialiser: log2 of the bytes one entry of each level
+ *                      maps, e.g. { 22, 12 }.
+ * ARCH_PT_TOP_SHIFT    log2 of the bytes the root maps.
+ * ARCH_PT_LEAF_MASK    bit n set: level n may hold leaves (pages).
+ *                      Each table, the root too, fills at most one frame.
+ * ARCH_ROOT_USER       entries of the root that core may use; the rest is the
+ *                      kernel's half, kept by the port.
+ * ARCH_USER_TOP        end of the address space a user may map; page aligned.
+ * ARCH_PHYS_LIMIT      end of the window on physical memory: kernel objects
+ *                      come from below it.
+ * MACHINE_IRQS         interrupt lines, numbered from 0; below 1,000.
+ */
+#include <arch_types.h>
+
+struct tcb;
+struct space;
+struct boot_info;
+
+/* What an access needs and what a mapping gives. Reading is always given. */
+#define RIGHT_READ  1u
+#define RIGHT_WRITE 2u
+
+/* What a page holds. */
+enum page_attr { ATTR_RAM, ATTR_DEVICE };
+
+/* ---- the window on physical memory, valid from kernel_main on ---- */
+
+static inline void *phys_to_kva(paddr_t pa);
+static inline paddr_t kva_to_phys(const void *kva);
+
+/* ---- user registers, in the thread's saved frame ---- */
+
+/* Message word i, i < L4_REG_WORDS. */
+static inline word_t arch_mr_get(const struct arch_frame *f, unsigned i);
+static inline void arch_mr_set(struct arch_frame *f, unsigned i, word_t w);
+
+/* Slot arg i (i < 3) and slot id i (i < 2) as arch/abi.h of the API binds
+   them for every call but ipc. Results are set in the same slots. */
+static inline word_t arch_arg(const struct arch_frame *f, unsigned i);
+static inline void arch_arg_set(struct arch_frame *f, unsigned i, word_t w);
+static inline threadid_t arch_id(const struct arch_frame *f, unsigned i);
+static inline void arch_id_set(struct arch_frame *f, unsigned i, threadid_t t);
+
+/* The arguments of ipc through its gate (number L4_SYS_IPC). The partner is
+   slot id 0; the dope of the result goes to slot arg 0. */
+static inline word_t arch_ipc_snd(const struct arch_frame *f);
+static inline word_t arch_ipc_rcv(const struct arch_frame *f);
+static inline word_t arch_ipc_timeouts(const struct arch_frame *f);
+
+/* Instruction pointer, stack pointer, flags (0 where there are none). */
+enum arch_reg { REG_IP, REG_SP, REG_FLAGS };
+static inline word_t arch_reg_get(const struct arch_frame *f, enum arch_reg r);
+static inline void arch_reg_set(struct arch_frame *f, enum arch_reg r,
+                                word_t w);
+
+/* Every register of the frame by name, in the order an exception message
+   carries them; the last has no name. Offsets in bytes into the frame. */
+struct arch_reg_desc {
+    const char *name;
+    uint16_t offset;
+};
+extern const struct arch_reg_desc arch_regs[];
+
+/* ---- threads ---- */
+
+/* A frame for the first entry at ip with stack sp: no privilege, interrupts
+   on, nothing of the kernel or of another thread in it. */
+void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp);
+
+/* Drop the kernel stack and go to user mode at t's frame. t == current, its
+   space is current; publishes t->utcb_user where the program finds it. */
+void arch_resume(struct tcb *t) NORETURN;
+
+/* Drop the kernel stack and sleep with interrupts on; the next one goes to
+   irq_entry(), with no frame to save. */
+void arch_idle(void) NORETURN;
+
+/* t goes away: if the FPU holds its registers, forget them. The FPU itself
+   is switched lazily by the port: it traps the first use after a switch. */
+void arch_fpu_forget(struct tcb *t);
+
+/* ---- page-table entries: pure functions ---- */
+
+enum pte_kind { PTE_EMPTY, PTE_TABLE, PTE_LEAF };
+
+/* Entries of `level`. pa is aligned to what the entry maps. */
+static inline pte_t arch_pte_leaf(paddr_t pa, unsigned level, unsigned rights,
+                                  enum page_attr attr);
+static inline pte_t arch_pte_table(paddr_t table);
+static inline enum pte_kind arch_pte_kind(pte_t e, unsigned level);
+/* Of a leaf or a table: where it points. Of a leaf: RIGHT_*, its attribute. */
+static inline paddr_t arch_pte_addr(pte_t e, unsigned level);
+static inline unsigned arch_pte_rights(pte_t e);
+static inline enum page_attr arch_pte_attr(pte_t e);
+
+/* ---- address spaces ---- */
+
+/* After core has made the zeroed root table: add the kernel's half. */
+void arch_space_init(struct space *s);
+
+/* The space goes away: no stale translation may ever be found under its tag.
+   Never the current space. */
+void arch_space_fini(struct space *s);
+
+/* Make s the space of user addresses. Cheap when it is so already. */
+void arch_space_switch(struct space *s);
+
+/* *slot = e, in such a way that a walker in hardware sees it on return. Says
+   nothing about the TLB. */
+static inline void arch_pte_write(pte_t *slot, pte_t e);
+
+/* On return no stale translation of [va, va + 2^shift) of s is used; a shift
+   of ARCH_PT_TOP_SHIFT or more means the whole space. */
+void arch_tlb_flush(struct space *s, word_t va, unsigned shift);
+
+/* len bytes at kva were written and will be executed by user code: make the
+   instruction side see them. */
+void arch_cache_sync(const void *kva, size_t len);
+
+/* ---- machine: interrupts, time, console, end ---- */
+
+/* Vectors, traps, FPU off. Called once, interrupts off before and after;
+   kmem is up. */
+void arch_init(void);
+
+/* Interrupt controller (all lines masked), timer. After arch_init. */
+void machine_init(void);
+
+/* Fill in RAM, device memory and modules that came from the boot loader.
+   Called first of all; may use only what boot.S set up. */
+void machine_boot_info(struct boot_info *info);
+
+void machine_irq_mask(unsigned irq);
+void machine_irq_unmask(unsigned irq);
+
+/* Acknowledge one pending interrupt and return its line, which is then
+   masked; IRQ_TIMER for the kernel's timer; IRQ_NONE when none is left. */
+#define IRQ_NONE    (-1)
+#define IRQ_TIMER   (-2)
+int machine_irq_next(void);
+
+/* Does an interrupt wait to be taken? Polled at preemption points. */
+bool machine_irq_pending(void);
+
+/* Microseconds since boot, never backwards. Called at least every timer
+   interrupt, and those are at most MACHINE_TIMER_MAX apart. */
+usec_t machine_now(void);
+#define MACHINE_TIMER_MAX   ((usec_t)1000000)
+
+/* One shot: interrupt at this time since boot, at once when it has passed.
+   Replaces an earlier one. At most MACHINE_TIMER_MAX ahead. */
+void machine_timer_set(usec_t when);
+
+/* For the kernel info page: the counter a program can read by itself, and
+   microseconds per count times 2^32. */
+uint64_t machine_counter(void);
+uint64_t machine_counter_scale(void);
+
+/* Polled console: usable from kernel_main on. getc: -1 when nothing came. */
+void machine_putc(char c);
+int machine_getc(void);
+
+/* Leave the simulator with this status (0..125); on hardware stop. */
+void machine_halt(unsigned status) NORETURN;
+
+#include <arch_inline.h>
+
+/* ---- what the core offers to assembly and ports ---- */
+
+void kernel_main(void) NORETURN;
+void syscall_entry(word_t number) NORETURN;
+void fault_entry(word_t address, word_t access) NORETURN;
+void exception_entry(word_t number, word_t code) NORETURN;
+void irq_entry(void) NORETURN;
+void panic_trap(const struct arch_frame *f, const char *what, word_t address)
+    NORETURN;
+
+/* One kernel stack; it grows down from kernel_stack + KERNEL_STACK_SIZE. */
+#define KERNEL_STACK_SIZE   8192
+extern char kernel_stack[KERNEL_STACK_SIZE];
+
+/* Running thread, or &idle_tcb; set by the scheduler only. */
+extern struct tcb *current;
+extern struct tcb idle_tcb;
+
+#endif

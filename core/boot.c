@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From the boot image to the first two tasks: modules, the kernel's pool,
+ * and the ELF files of sigma0 and the root task.
+ */
+#include <l4/sys/utcb.h>
+
+#include "boot.h"
+#include "elf.h"
+#include "klib.h"
+#include "map.h"
+#include "kip.h"
+#include "panic.h"
+#include "print.h"
+#include "ptab.h"
+#include "task.h"
+#include "tcb.h"
+#include "thread.h"
+
+/* sigma0 does nothing but answer, so it may be the most urgent of all. */
+#define SIGMA0_PRIO 0xff
+#define ROOT_PRIO   0x80
+#define INITIAL_MCP 0xff
+
+/* The kernel keeps a quarter of the memory, but not less than POOL_MIN. */
+#define POOL_SHARE  4
+#define POOL_MIN    ((paddr_t)4 << 20)
+
+bool boot_add_region(struct boot_info *info, paddr_t start, paddr_t end,
+                     enum l4_memory_type type)
+{
+    if (info->regions == L4_KIP_MAX_MEMORY || start >= end)
+        return false;
+    info->region[info->regions++] = (struct boot_region){ start, end, type };
+    return true;
+}
+
+bool boot_add_module(struct boot_info *info, paddr_t start, paddr_t end,
+                     const char *name)
+{
+    if (info->modules == L4_KIP_MAX_MODULES)
+        return false;
+    struct boot_module *m = &info->module[info->modules++];
+    m->start = start;
+    m->end = end;
+    copy_name(m->name, name, sizeof(m->name));
+    return true;
+}
+
+/* Those in the image come first: module 0 is sigma0, 1 the root task. */
+void boot_collect(struct boot_info *info)
+{
+    static struct boot_info loaded;
+
+    loaded = *info;
+    info->modules = 0;
+    for (const struct linked_module *m = boot_modules; m->end; m++)
+        if (!boot_add_module(info, kva_to_phys((void *)m->start),
+                             kva_to_phys((void *)m->end),
+                             (const char *)m->name))
+            panic("more than %d modules", L4_KIP_MAX_MODULES);
+    for (unsigned i = 0; i < loaded.modules; i++) {
+        const struct boot_module *m = &loaded.module[i];
+        if (!boot_add_module(info, m->start, m->end, m->name))
+            print("boot: module %s left out, too many\n", m->name);
+    }
+}
+
+/* ---- the pool ---- */
+
+/* Raise *start above everything of the image and the modules in the region:
+   what is free is what lies behind them. */
+static void skip_used(const struct boot_info *info, paddr_t *start,
+                      paddr_t end)
+{
+    paddr_t used = kva_to_phys(kernel_image_end);
+
+    if (used > *start && used <= end)
+        *start = used;
+    for (unsigned i = 0; i < info->modules; i++) {
+        used = (info->module[i].end + PAGE_SIZE - 1) & PAGE_MASK;
+        if (used > *start && used <= end)
+            *start = used;
+    }
+}
+
+static void clip_reserved(const struct boot_info *info, paddr_t *start,
+                          paddr_t end)
+{
+    for (unsigned i = 0; i < info->regions; i++) {
+        const struct boot_region *r = &info->region[i];
+        if (r->type != L4_MEMORY_RAM && r->end > *start && r->start < end)
+            *start = r->end;
+    }
+}
+
+void boot_choose_pool(const struct boot_info *info, paddr_t *start,
+                      paddr_t *end)
+{
+    paddr_t best = 0;
+
+    for (unsigned i = 0; i < info->regions; i++) {
+        const struct boot_region *r = &info->region[i];
+        paddr_t from = r->start;
+        paddr_t to = r->end < ARCH_PHYS_LIMIT ? r->end : ARCH_PHYS_LIMIT;
+        if (r->type != L4_MEMORY_RAM || from >= to)
+            continue;
+        skip_used(info, &from, to);
+        clip_reserved(info, &from, to);
+        if (from < to && to - from > best) {
+            best = to - from;
+            *end = to;
+        }
+    }
+    if (best < 2 * POOL_MIN)
+        panic("too little memory: %lu KB free, %lu KB needed", best >> 10,
+              2 * POOL_MIN >> 10);
+    best /= POOL_SHARE;
+    *start = (*end - (best > POOL_MIN ? best : POOL_MIN)) &
+             ~(pt_size(LEVEL_LARGE) - 1);
+}
+
+/* ---- ELF ---- */
+
+static const struct elf_header *elf_check(const struct boot_module *m)
+{
+    const struct elf_header *h = phys_to_kva(m->start);
+
+    if (m->end - m->start < sizeof(*h) || memcmp(h->ident, ELF_MAGIC, 4) ||
+        h->ident[4] != ELF_CLASS || h->type != ELF_EXEC ||
+        h->phentsize != sizeof(struct elf_segment) ||
+        h->phoff > m->end - m->start ||
+        h->phnum * sizeof(struct elf_segment) > m->end - m->start - h->phoff)
+        panic("module %s: not an executable of this machine", m->name);
+    return h;
+}
+
+/* A segment goes to the physical address it is linked at. */
+static void load_segment(const struct boot_module *m,
+                         const struct elf_segment *s)
+{
+    enum page_attr attr;
+
+    if (s->type != ELF_LOAD || s->memsz == 0)
+        return;
+    paddr_t first = s->vaddr & PAGE_MASK;
+    paddr_t end = (s->vaddr + s->memsz + PAGE_SIZE - 1) & PAGE_MASK;
+    if (s->filesz > s->memsz || s->offset > m->end - m->start ||
+        s->filesz > m->end - m->start - s->offset || end < first ||
+        end > ARCH_PHYS_LIMIT || !kip_user_memory(first, end, &attr) ||
+        attr != ATTR_RAM)
+        panic("module %s: segment at %p does not fit", m->name,
+              (void *)s->vaddr);
+    char *to = phys_to_kva(s->vaddr);
+    memcpy(to, (char *)phys_to_kva(m->start) + s->offset, s->filesz);
+    memset(to + s->filesz, 0, s->memsz - s->filesz);
+    arch_cache_sync(to, s->memsz);
+}
+
+static word_t load_elf(const struct boot_module *m)
+{
+    const struct elf_header *h = elf_check(m);
+    const struct elf_segment *s =
+        (const void *)((const char *)h + h->phoff);
+
+    for (unsigned i = 0; i < h->phnum; i++)
+        load_segment(m, &s[i]);
+    return h->entry;
+}
+
+/* ---- the first two tasks ---- */
+
+static struct tcb *start_task(const struct boot_module *m, unsigned number,
+                              threadid_t pager, unsigned prio)
+{
+    struct task *task;
+    struct tcb *t;
+
+    if (task_create(number, NULL, INITIAL_MCP, &task) != OK ||
+        tcb_create(task, 0, &t) != OK)
+        panic("no memory for the initial tasks");
+    t->pager = pager;
+    thread_start(t, prio, load_elf(m), 0);
+    return t;
+}
+
+void boot_start_initial_tasks(const struct boot_info *info)
+{
+    if (info->modules < 2)
+        panic("the image holds no sigma0 and root task");
+    struct tcb *sigma0 = start_task(&info->module[0], TASK_SIGMA0, ID_NIL,
+                                    SIGMA0_PRIO);
+    struct l4_utcb *utcb = sigma0->utcb;
+    utcb->user[0] = kva_to_phys(kip);
+    sigma0_space = sigma0->space;
+    start_task(&info->module[1], TASK_ROOT, sigma0->id, ROOT_PRIO);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "clan.h"
+#include "task.h"
+
+/* The chief of t at depth `nest`, t itself if it is no deeper. */
+static const struct task *ancestor(const struct task *t, unsigned nest)
+{
+    while (t->nest > nest)
+        t = t->chief;
+    return t;
+}
+
+/*
+ * The task that a message from `from` to `to` reaches first:
+ *   - `to`, if both have one chief, or one is the other's chief;
+ *   - going inward, when `from` is above `to` or their paths meet at from's
+ *     own clan: the member of that clan on to's path;
+ *   - else outward: from's chief.
+ * *code says which, in id_nearest's terms.
+ */
+static const struct task *nearest(const struct task *from,
+                                  const struct task *to, int *code)
+{
+    const struct task *peer = ancestor(to, from->nest);
+
+    if (peer == from && to != from) {
+        *code = L4_NC_INNER_CLAN;
+        return ancestor(to, from->nest + 1);
+    }
+    if (peer->nest == from->nest && peer->chief == from->chief) {
+        *code = peer == to ? L4_NC_SAME_CLAN : L4_NC_INNER_CLAN;
+        return peer;
+    }
+    *code = L4_NC_OUTER_CLAN;
+    return from->chief;
+}
+
+struct tcb *clan_route(const struct tcb *s, threadid_t dest)
+{
+    struct tcb *r = tcb_find(dest);
+    int code;
+
+    if (!r || r->task == s->task)
+        return r;
+    const struct task *next = nearest(s->task, r->task, &code);
+    return next == r->task ? r : tcb_find_number(next->number, 0);
+}
+
+void sys_id_nearest(struct tcb *self)
+{
+    threadid_t dest = arch_id(&self->frame, 0);
+    struct tcb *r = tcb_find(dest);
+    int code = L4_NC_SAME_CLAN;
+
+    if (dest == ID_NIL) {
+        arch_id_set(&self->frame, 0, self->id);
+    } else if (!r) {
+        arch_id_set(&self->frame, 0, ID_NIL);
+        code = L4_NC_OUTER_CLAN;
+    } else if (r->task != self->task) {
+        const struct task *next = nearest(self->task, r->task, &code);
+        if (next != r->task)
+            arch_id_set(&self->frame, 0, next->id);
+    }
+    arch_arg_set(&self->frame, 0, (word_t)code);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Page faults and exceptions as messages: the kernel calls the handler in
+ * the name of the thread, and the answer lets it go on.
+ */
+#include "fault.h"
+#include "ipc.h"
+#include "map.h"
+#include "print.h"
+#include "ptab.h"
+#include "sched.h"
+#include "task.h"
+
+/*
+ * Page fault: word 0 is the address with its two low bits replaced, bit 1 by
+ * "write"; word 1 the instruction pointer. Exception: the low bits are 01,
+ * which no fault has.
+ */
+#define FAULT_WRITE     2u
+#define EXCEPTION_MARK  1u
+
+static word_t fault_word(word_t address, word_t access)
+{
+    return (address & ~(word_t)3) | (access & RIGHT_WRITE ? FAULT_WRITE : 0);
+}
+
+/* sigma0 has no pager but the kernel. It is trusted not to touch what is not
+   there; a thread that does stops for good, which everybody will notice. */
+static void sigma0_fault(struct tcb *t, word_t address, word_t access)
+{
+    struct pt_slot slot;
+
+    ptab_walk(t->space, address, &slot);
+    if (address < ARCH_USER_TOP && ptab_kind(&slot) == PTE_EMPTY &&
+        sigma0_fill(address))
+        return;
+    print("sigma0: no memory at %p (ip %p, %s)\n", (void *)address,
+          (void *)arch_reg_get(&t->frame, REG_IP),
+          access & RIGHT_WRITE ? "write" : "read");
+    sched_block(t, T_HALTED);
+}
+
+void fault_entry(word_t address, word_t access)
+{
+    struct tcb *t = current;
+
+    if (t->task->number == TASK_SIGMA0)
+        sigma0_fault(t, address, access);
+    else
+        ipc_kernel_call(t, MSG_FAULT, t->pager, fault_word(address, access),
+                        arch_reg_get(&t->frame, REG_IP));
+    kernel_exit();
+}
+
+/* Who hears of t's exceptions: its excepter, or its pager if it has none. */
+static threadid_t handler_of(const struct tcb *t)
+{
+    bool none = t->preempter == ID_NIL || t->preempter == ID_INVALID;
+
+    return none ? t->pager : t->preempter;
+}
+
+static void raise(struct tcb *t, word_t number)
+{
+    ipc_kernel_call(t, MSG_EXCEPTION, handler_of(t),
+                    number << 4 | EXCEPTION_MARK,
+                    arch_reg_get(&t->frame, REG_IP));
+}
+
+void exception_entry(word_t number, word_t code)
+{
+    (void)code;     /* part of the register state, not of the short message */
+    raise(current, number);
+    kernel_exit();
+}
+
+/* ---- system calls ---- */
+
+void fault_bad_syscall(struct tcb *t)
+{
+    raise(t, EXCEPTION_BAD_SYSCALL);
+}
+
+void fault_foreign_syscall(struct tcb *t)
+{
+    raise(t, EXCEPTION_FOREIGN);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "invariants.h"
+#include "panic.h"
+#include "task.h"
+#include "timeout.h"
+
+#define check(x) assert(x)
+
+static void check_waits(const struct tcb *t)
+{
+    switch ((enum thread_state)t->state) {
+    case T_SENDING:
+        check(t->send_to != NULL && !list_empty(&t->send_link));
+        break;
+    case T_TRANSFER:
+        check(t->transfer_from->transfer.receiver == t);
+        break;
+    case T_READY:
+        check(t->queued || t == current);
+        check(!timeout_pending(&t->timeout));
+        break;
+    case T_RECEIVING:
+    case T_HALTED:
+        check(t->cont == CONT_NONE);
+        break;
+    }
+}
+
+void check_tcb(const struct tcb *t)
+{
+    check(tcb_table[id_number(t->id)] == t);
+    check(t->task && t->space == &t->task->space);
+    check(t->level < IPC_LEVELS);
+    check((t->state == T_SENDING) == !list_empty(&t->send_link));
+    check((t->cont == CONT_TRANSFER) ? t->transfer.receiver != NULL : true);
+    check_waits(t);
+}
+
+static void check_node(struct mapnode *n, struct pt_slot *slot)
+{
+    struct pt_slot parent;
+
+    check(mapnode_level(n) == slot->level);
+    if (!n->parent)
+        return;
+    check(*n->link == n);
+    mapnode_slot(n->parent, &parent);
+    paddr_t pa = arch_pte_addr(*slot->pte, slot->level);
+    paddr_t from = arch_pte_addr(*parent.pte, parent.level);
+    check(pa >= from && pa < from + pt_size(parent.level));
+    check(!(arch_pte_rights(*slot->pte) & ~arch_pte_rights(*parent.pte)));
+}
+
+void check_space(struct space *s)
+{
+    struct pt_slot slot;
+
+    for (word_t va = 0; va < ARCH_USER_TOP;) {
+        ptab_walk(s, va, &slot);
+        if (ptab_kind(&slot) == PTE_LEAF) {
+            check(*slot.node && (*slot.node)->space == s);
+            check(mapnode_va(*slot.node) == (va & ~(pt_size(slot.level) - 1)));
+            check_node(*slot.node, &slot);
+        }
+        va = (va & ~(pt_size(slot.level) - 1)) + pt_size(slot.level);
+    }
+}
+
+void check_all(void)
+{
+    if (!CONFIG_DEBUG)
+        return;
+    for (unsigned i = 0; i < MAX_TASKS; i++) {
+        struct task *task = task_find(i);
+        if (!task)
+            continue;
+        check_space(&task->space);
+        for (unsigned l = 0; l < MAX_LTHREADS; l++)
+            if (tcb_find_number(i, l))
+                check_tcb(tcb_find_number(i, l));
+    }
+}

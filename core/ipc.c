@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "clan.h"
+#include "ipc.h"
+#include "irq.h"
+#include "panic.h"
+#include "runq.h"
+#include "sched.h"
+#include "timeout.h"
+
+/* ---- timeouts of the API ---- */
+
+#define NEVER   (~(usec_t)0)
+
+/* Version 2: mantissa times 4^(15 - exponent) microseconds; exponent 0 is
+   never. A mantissa of 0 is now. */
+static usec_t duration(unsigned man, unsigned exp)
+{
+    return exp ? (usec_t)man << 2 * (15 - exp) : NEVER;
+}
+
+static usec_t send_timeout(const struct ipc_level *l)
+{
+    return duration(l->timeouts >> 16 & 0xff, l->timeouts >> 4 & 0xf);
+}
+
+static usec_t receive_timeout(const struct ipc_level *l)
+{
+    return duration(l->timeouts >> 24 & 0xff, l->timeouts & 0xf);
+}
+
+static void arm_timeout(struct tcb *t, usec_t us)
+{
+    if (us != NEVER)
+        sched_set_timeout(t, machine_now() + us);
+}
+
+/* ---- the end of an IPC ---- */
+
+/*
+ * The fault or exception t reported is dealt with. Whatever the handler
+ * answered, t runs again, and faults again if it has to. Only when there is
+ * no handler does it stay where it is, until somebody gives it registers.
+ */
+static void finish_fault(struct tcb *t, word_t dope)
+{
+    t->level = LEVEL_USER;
+    if ((dope & L4_IPC_ERROR_MASK) == IPC_NOT_EXISTENT)
+        sched_block(t, T_HALTED);
+    else
+        sched_ready(t);
+}
+
+/* t's IPC at its active level is over. */
+static void finish(struct tcb *t, word_t dope)
+{
+    timeout_cancel(&t->timeout);
+    t->cont = CONT_NONE;
+    if (t->level == LEVEL_FAULT) {
+        finish_fault(t, dope);
+        return;
+    }
+    arch_arg_set(&t->frame, 0, dope);
+    sched_ready(t);
+}
+
+static void fail(struct tcb *t, word_t error)
+{
+    finish(t, error);
+}
+
+static void set_source(struct tcb *t, threadid_t source)
+{
+    if (t->level == LEVEL_USER)
+        arch_id_set(&t->frame, 0, source);
+}
+
+/* ---- receive phase ---- */
+
+static bool is_open(const struct ipc_level *l)
+{
+    return l->rcv & IPC_OPEN;
+}
+
+bool ipc_accepts(const struct tcb *r, const struct tcb *s)
+{
+    const struct ipc_level *l = &r->ipc[r->level];
+
+    return r->state == T_RECEIVING && (is_open(l) || l->partner == s->id);
+}
+
+/* First thread in t's send queue that t is willing to hear, or NULL. */
+static struct tcb *pending_sender(struct tcb *t)
+{
+    const struct ipc_level *l = tcb_ipc(t);
+
+    if (is_open(l)) {
+        if (list_empty(&t->send_queue))
+            return NULL;
+        return container_of(t->send_queue.next, struct tcb, send_link);
+    }
+    struct tcb *s = tcb_find(l->partner);
+    return s && s->state == T_SENDING && s->send_to == t ? s : NULL;
+}
+
+static void begin_transfer(struct tcb *s, struct tcb *r);
+
+/* A wait for an interrupt's id, or for nobody. True: that was all. */
+static bool receive_special(struct tcb *t)
+{
+    struct ipc_level *l = tcb_ipc(t);
+
+    if (is_open(l) || !irq_is_id(l->partner))
+        return false;
+    if (l->partner == ID_NIL) {
+        if (receive_timeout(l) == 0)
+            irq_detach(t);
+        return false;
+    }
+    if (irq_attach(t, irq_of_id(l->partner)) != OK) {
+        fail(t, IPC_NOT_EXISTENT);
+        return true;
+    }
+    return false;
+}
+
+static bool partner_is_gone(const struct ipc_level *l)
+{
+    return !is_open(l) && !irq_is_id(l->partner) && !tcb_find(l->partner);
+}
+
+/* Start to wait; the caller has made sure that no sender waits already. */
+static void wait(struct tcb *t)
+{
+    usec_t us = receive_timeout(tcb_ipc(t));
+
+    t->cont = CONT_NONE;
+    sched_block(t, T_RECEIVING);
+    if (t->irq != IRQ_NONE && irq_take(t))
+        return;
+    if (us == 0)
+        fail(t, IPC_TIMEOUT);
+    else
+        arm_timeout(t, us);
+}
+
+void ipc_continue_receive(struct tcb *t)
+{
+    t->cont = CONT_NONE;
+    if (receive_special(t))
+        return;
+    struct tcb *s = pending_sender(t);
+    if (s) {
+        sched_block(t, T_RECEIVING);
+        begin_transfer(s, t);
+    } else if (partner_is_gone(tcb_ipc(t))) {
+        fail(t, IPC_NOT_EXISTENT);
+    } else {
+        wait(t);
+    }
+}
+
+/*
+ * t has sent; now it receives, if it wants to. When a sender is there
+ * already t takes its message when it runs next, which keeps the kernel's
+ * stack from growing with a chain of senders; nobody can come in between,
+ * since the sender's place in the queue is fixed.
+ */
+static void after_send(struct tcb *t)
+{
+    struct ipc_level *l = tcb_ipc(t);
+
+    if (l->rcv == IPC_NONE) {
+        finish(t, IPC_OK);
+    } else if (pending_sender(t)) {
+        t->cont = CONT_RECEIVE;
+        sched_ready(t);
+    } else {
+        ipc_continue_receive(t);
+    }
+}
+
+/* ---- transfer ---- */
+
+/*
+ * Who runs after a message has passed from s to r: the receiver, at once and
+ * on the sender's slice, if it is at least as urgent and the sender waits.
+ */
+static void switch_after(struct tcb *s, struct tcb *r)
+{
+    if (r->state != T_READY || r == current)
+        return;
+    if (s == current && s->state != T_READY && r->prio >= s->prio)
+        sched_switch_to(r);
+}
+
+static void finish_transfer(struct tcb *s, struct tcb *r, enum ipc_error error)
+{
+    word_t dope = s->transfer.dope | (word_t)error;
+
+    s->transfer.receiver = NULL;
+    s->cont = CONT_NONE;
+    set_source(r, s->id);
+    finish(r, dope);
+    if (error)
+        fail(s, (word_t)error | DOPE_SEND_PHASE);
+    else
+        after_send(s);
+    switch_after(s, r);
+}
+
+void ipc_continue_transfer(struct tcb *s)
+{
+    struct tcb *r = s->transfer.receiver;
+    enum ipc_error error;
+
+    if (message_transfer(s, r, &error) == ERR_AGAIN) {
+        s->cont = CONT_TRANSFER;
+        sched_ready(s);
+        return;
+    }
+    finish_transfer(s, r, error);
+}
+
+/* s, which runs or is taken from r's send queue, sends to r, which waits. */
+static void begin_transfer(struct tcb *s, struct tcb *r)
+{
+    timeout_cancel(&s->timeout);
+    timeout_cancel(&r->timeout);
+    list_remove(&s->send_link);
+    s->send_to = NULL;
+    s->transfer = (struct transfer){ .receiver = r };
+    r->transfer_from = s;
+    sched_block(r, T_TRANSFER);
+    s->state = T_READY;
+    ipc_continue_transfer(s);
+}
+
+/* ---- send phase ---- */
+
+static void enqueue(struct tcb *s, struct tcb *r)
+{
+    usec_t us = send_timeout(tcb_ipc(s));
+
+    if (us == 0) {
+        fail(s, IPC_TIMEOUT | DOPE_SEND_PHASE);
+        return;
+    }
+    sched_block(s, T_SENDING);
+    s->send_to = r;
+    list_insert(&s->send_link, &r->send_queue);
+    arm_timeout(s, us);
+}
+
+static void send(struct tcb *s)
+{
+    struct tcb *r = clan_route(s, tcb_ipc(s)->partner);
+
+    if (!r)
+        fail(s, IPC_NOT_EXISTENT);
+    else if (ipc_accepts(r, s))
+        begin_transfer(s, r);
+    else
+        enqueue(s, r);
+}
+
+void ipc_start(struct tcb *t)
+{
+    if (tcb_ipc(t)->snd != IPC_NONE)
+        send(t);
+    else if (tcb_ipc(t)->rcv != IPC_NONE)
+        ipc_continue_receive(t);
+    else
+        finish(t, IPC_OK);
+}
+
+/* ---- system call and kernel-made calls ---- */
+
+void sys_ipc(struct tcb *self)
+{
+    struct arch_frame *f = &self->frame;
+
+    self->ipc[LEVEL_USER] = (struct ipc_level){
+        .partner = arch_id(f, 0),
+        .snd = arch_ipc_snd(f),
+        .rcv = arch_ipc_rcv(f),
+        .timeouts = (uint32_t)arch_ipc_timeouts(f),
+        .kind = MSG_USER,
+    };
+    ipc_start(self);
+}
+
+/* Timeout words with mantissa 0 and an exponent: now. */
+#define SEND_NOW    0x10u
+#define RECV_NOW    0x01u
+
+void sys_ipc_op(struct tcb *self, word_t op)
+{
+    struct ipc_level *l = &self->ipc[LEVEL_USER];
+
+    *l = (struct ipc_level){
+        .partner = arch_id(&self->frame, 0),
+        .snd = !(op & L4_OP_SEND) ? IPC_NONE : op & L4_OP_MAP ? IPC_MAP : 0,
+        .rcv = !(op & L4_OP_RECV) ? IPC_NONE : op & L4_OP_OPEN ? IPC_OPEN : 0,
+        .timeouts = (op & L4_OP_SEND_NOW ? SEND_NOW : 0) |
+                    (op & L4_OP_RECV_NOW ? RECV_NOW : 0),
+        .kind = MSG_USER,
+    };
+    ipc_start(self);
+}
+
+void ipc_kernel_call(struct tcb *t, enum msg_kind kind, threadid_t partner,
+                     word_t w0, word_t w1)
+{
+    assert(t->level == LEVEL_USER);
+    t->level = LEVEL_FAULT;
+    t->ipc[LEVEL_FAULT] = (struct ipc_level){
+        .partner = partner,
+        .snd = 0,
+        .rcv = kind == MSG_FAULT ? fpage_whole() : 0,
+        .kind = (uint8_t)kind,
+        .words = { w0, w1 },
+    };
+    ipc_start(t);
+}
+
+/* ---- interrupts, timeouts, cancel ---- */
+
+bool ipc_deliver_irq(struct tcb *t, unsigned irq)
+{
+    const struct ipc_level *l = tcb_ipc(t);
+
+    if (t->state != T_RECEIVING || t->level != LEVEL_USER ||
+        !(is_open(l) || l->partner == irq_id(irq)))
+        return false;
+    for (unsigned i = 0; i < L4_REG_WORDS; i++)
+        arch_mr_set(&t->frame, i, 0);
+    set_source(t, irq_id(irq));
+    finish(t, IPC_OK);
+    return true;
+}
+
+/* Take t out of a wait of either phase. */
+static word_t leave_wait(struct tcb *t)
+{
+    word_t phase = t->state == T_SENDING ? DOPE_SEND_PHASE : 0;
+
+    list_remove(&t->send_link);
+    t->send_to = NULL;
+    return phase;
+}
+
+void ipc_timeout(struct tcb *t)
+{
+    assert(t->state == T_SENDING || t->state == T_RECEIVING);
+    word_t phase = leave_wait(t);
+    fail(t, IPC_TIMEOUT | phase);
+}
+
+/* End the transfer t is part of, with an error for the other side. */
+static void abort_transfer(struct tcb *s, struct tcb *r, struct tcb *t)
+{
+    s->transfer.receiver = NULL;
+    s->cont = CONT_NONE;
+    if (r != t)
+        fail(r, IPC_ABORTED);
+    if (s != t)
+        fail(s, IPC_ABORTED | DOPE_SEND_PHASE);
+}
+
+/* Get t out of its IPC; the error that it should see, 0 if in none. */
+static word_t break_off(struct tcb *t)
+{
+    word_t phase;
+
+    timeout_cancel(&t->timeout);
+    if (t->transfer.receiver) {
+        abort_transfer(t, t->transfer.receiver, t);
+        return IPC_ABORTED | DOPE_SEND_PHASE;
+    }
+    switch ((enum thread_state)t->state) {
+    case T_SENDING:
+    case T_RECEIVING:
+        phase = leave_wait(t);
+        return IPC_CANCELLED | phase;
+    case T_TRANSFER:
+        abort_transfer(t->transfer_from, t, t);
+        return IPC_ABORTED;
+    case T_READY:
+        return t->cont == CONT_RECEIVE ? IPC_CANCELLED : 0;
+    case T_HALTED:
+        break;
+    }
+    return 0;
+}
+
+void ipc_cancel(struct tcb *t)
+{
+    word_t error = break_off(t);
+
+    if (t->level == LEVEL_FAULT)
+        t->level = LEVEL_USER;
+    else if (error)
+        arch_arg_set(&t->frame, 0, error);
+    t->cont = CONT_NONE;
+    sched_ready(t);
+}
+
+void ipc_forget(struct tcb *t)
+{
+    break_off(t);
+    sched_block(t, T_HALTED);
+    runq_remove(t);
+    irq_detach(t);
+    while (!list_empty(&t->send_queue)) {
+        struct tcb *s = container_of(t->send_queue.next, struct tcb,
+                                     send_link);
+        leave_wait(s);
+        fail(s, IPC_NOT_EXISTENT);
+    }
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Inter-process communication: the one call everything else is made of.
+ *
+ *             ipc_start
+ *                 |
+ *            send phase ---- partner not ready ---> T_SENDING
+ *                 |                                     |
+ *             transfer <--- receiver begins to wait ----'
+ *                 |
+ *          receive phase --- nobody sends yet ----> T_RECEIVING
+ *                 |                                     |
+ *             transfer <---- a sender comes ------------'
+ *                 |
+ *               done
+ *
+ * Between the phases nothing else can come in. Page faults, exceptions and
+ * interrupts use the same machine: the kernel starts an IPC in the name of
+ * the thread, on its second level (tcb.h).
+ */
+#ifndef CORE_IPC_H
+#define CORE_IPC_H
+
+#include "tcb.h"
+
+#define IPC_NONE        (~(word_t)0)    /* descriptor: no such phase */
+#define IPC_OPEN        ((word_t)1)     /* receive: from anyone */
+#define IPC_DECEIT      ((word_t)1)     /* send: with a virtual sender */
+#define IPC_MAP         ((word_t)2)     /* words are map items / a window */
+
+/* Bits of the dope that are not errors. */
+#define DOPE_DECEITED   0x1u
+#define DOPE_FPAGE      0x2u
+#define DOPE_REDIRECTED 0x4u
+#define DOPE_INSIDE     0x8u
+#define DOPE_SEND_PHASE 0x10u
+
+/* Errors of either phase; the send phase adds DOPE_SEND_PHASE. */
+enum ipc_error {
+    IPC_OK = 0,
+    IPC_TIMEOUT = 0x20,
+    IPC_CANCELLED = 0x40,
+    IPC_MAP_FAILED = 0x60,
+    IPC_ABORTED = 0xC0,
+    IPC_MESSAGE_CUT = 0xE0,
+    IPC_NOT_EXISTENT = 0x10     /* has no phase in Version 2 */
+};
+
+/* System call ipc, by its gate or by an operation word: doc/api/ipc.md. */
+void sys_ipc(struct tcb *self);
+void sys_ipc_op(struct tcb *self, word_t op);
+
+/* Begin the IPC that is described at t's active level. */
+void ipc_start(struct tcb *t);
+
+/* The kernel sends for t, on its second level, and t waits for the answer. */
+void ipc_kernel_call(struct tcb *t, enum msg_kind kind, threadid_t partner,
+                     word_t w0, word_t w1);
+
+/* t's time is up. */
+void ipc_timeout(struct tcb *t);
+
+/* Break off whatever IPC t is in: cancelled when it waited, aborted in the
+   middle of a transfer (then for both sides). t is ready afterwards. */
+void ipc_cancel(struct tcb *t);
+
+/* t goes away: end its IPC, and with IPC_NOT_EXISTENT that of all who wait
+   to send to it. t is in no queue afterwards. */
+void ipc_forget(struct tcb *t);
+
+/* An interrupt message for t, if t waits for it: true when it was taken. */
+bool ipc_deliver_irq(struct tcb *t, unsigned irq);
+
+/* Continuations. */
+void ipc_continue_transfer(struct tcb *t);
+void ipc_continue_receive(struct tcb *t);
+
+/* Does r wait for a message from s at this moment? */
+bool ipc_accepts(const struct tcb *r, const struct tcb *s);
+
+/* ---- message.c: what a message carries ---- */
+
+/*
+ * Carry s's message over to r, from where s->transfer says it stands.
+ * ERR_AGAIN: preempted. Otherwise *error is the outcome, IPC_OK or one for
+ * both sides, and s->transfer.dope the flags for the receiver.
+ */
+MUST_CHECK enum err message_transfer(struct tcb *s, struct tcb *r,
+                                     enum ipc_error *error);
+
+/* ---- ipc_fast.c ---- */
+
+/* The common case of an operation word; false: nothing done, go the slow
+   way. Returns true with the partner current. */
+bool ipc_fast(struct tcb *self, word_t op);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ipc.h"
+#include "irq.h"
+#include "sched.h"
+
+static struct {
+    struct tcb *thread;     /* attached, or NULL */
+    bool pending;           /* came, and is not delivered yet */
+} line[MACHINE_IRQS];
+
+enum err irq_attach(struct tcb *t, unsigned irq)
+{
+    if (t->irq == (int)irq)
+        return OK;
+    if (line[irq].thread)
+        return ERR_DENIED;
+    irq_detach(t);
+    line[irq].thread = t;
+    line[irq].pending = false;
+    t->irq = (int)irq;
+    return OK;
+}
+
+void irq_detach(struct tcb *t)
+{
+    if (t->irq == IRQ_NONE)
+        return;
+    machine_irq_mask((unsigned)t->irq);
+    line[t->irq].thread = NULL;
+    t->irq = IRQ_NONE;
+}
+
+bool irq_take(struct tcb *t)
+{
+    unsigned irq = (unsigned)t->irq;
+
+    if (line[irq].pending && ipc_deliver_irq(t, irq)) {
+        line[irq].pending = false;
+        return true;
+    }
+    if (!line[irq].pending)
+        machine_irq_unmask(irq);
+    return false;
+}
+
+static void arrived(unsigned irq)
+{
+    struct tcb *t = line[irq].thread;
+
+    if (t && !ipc_deliver_irq(t, irq))
+        line[irq].pending = true;
+}
+
+void irq_poll(void)
+{
+    int irq;
+
+    while ((irq = machine_irq_next()) != IRQ_NONE) {
+        if (irq == IRQ_TIMER)
+            sched_tick();
+        else
+            arrived((unsigned)irq);
+    }
+}
+
+void irq_entry(void)
+{
+    irq_poll();
+    kernel_exit();
+}

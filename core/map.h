@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Mapping, granting and unmapping of flexpages between address spaces.
+ *
+ * All three may take long and so can stop: they return ERR_AGAIN with
+ * *offset saying how many bytes are done, and go on from there when called
+ * again. Between two calls anything may have happened to either space: page
+ * tables are walked anew.
+ */
+#ifndef CORE_MAP_H
+#define CORE_MAP_H
+
+#include "fpage.h"
+#include "space.h"
+
+struct map_request {
+    struct space *from, *to;
+    word_t from_base, to_base;
+    unsigned shift;             /* 2^shift bytes */
+    bool write;                 /* give write access, if the sender has it */
+    bool grant;                 /* move instead of copying */
+};
+
+/*
+ * Give what `from` has mapped there. What the receiver had there before goes.
+ * OK, ERR_AGAIN, or ERR_NO_MEM: then what is done stays done.
+ * *mapped is set when at least one page is there for the receiver.
+ */
+MUST_CHECK enum err map_fpage(const struct map_request *r, word_t *offset,
+                              bool *mapped);
+
+/* What unmap does: bits of the API's mask, L4_FP_*. OK or ERR_AGAIN. */
+MUST_CHECK enum err unmap_fpage(struct space *s, const struct fpage *f,
+                                word_t mask, word_t *offset);
+
+/* sigma0's space maps all user memory one to one; its pages come into being
+   when they are first needed. False: no user memory there, or no memory. */
+bool sigma0_fill(word_t address);
+extern struct space *sigma0_space;
+
+/*
+ * Long operations call this after each step, with its weight: STEP_WORK for
+ * some hundred instructions, STEP_SKIP for some ten. True when an interrupt
+ * waits: then it is time to stop and be continued later.
+ */
+enum step { STEP_SKIP = 1, STEP_WORK = 8 };
+bool preemption_point(enum step step);
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kmem.h"
+#include "mapdb.h"
+#include "panic.h"
+
+static KMEM_CACHE(node_cache, struct mapnode);
+
+#define SUBPAGES (pt_size(LEVEL_LARGE) >> pt_shift[LEVEL_SMALL])
+
+void mapnode_slot(struct mapnode *n, struct pt_slot *slot)
+{
+    ptab_walk(n->space, mapnode_va(n), slot);
+    assert(*slot->node == n);
+}
+
+/* ---- the tree ---- */
+
+static void link_at(struct mapnode *n, struct mapnode **head)
+{
+    n->next = *head;
+    n->link = head;
+    if (n->next)
+        n->next->link = &n->next;
+    *head = n;
+}
+
+/* The list for a child of `parent` that starts `offset` bytes inside it; a
+   table is made if it needs one. NULL when memory is out. */
+static struct mapnode **child_list(struct mapnode *parent, word_t offset,
+                                   unsigned level)
+{
+    if (mapnode_level(parent) == level)
+        return &parent->child;
+    if (!parent->sub) {
+        parent->sub = kmem_frame_alloc();
+        if (!parent->sub)
+            return NULL;
+    }
+    return &parent->sub[offset >> pt_shift[LEVEL_SMALL]];
+}
+
+static void tree_insert(struct mapnode *n, struct mapnode *parent,
+                        struct mapnode **list)
+{
+    n->parent = parent;
+    link_at(n, list);
+    if (list != &parent->child)
+        kmem_frame_info(parent->sub)->count++;
+}
+
+static void sub_release(struct mapnode *parent)
+{
+    if (parent->sub && kmem_frame_info(parent->sub)->count == 0) {
+        kmem_frame_free(parent->sub);
+        parent->sub = NULL;
+    }
+}
+
+static void tree_remove(struct mapnode *n)
+{
+    struct mapnode *parent = n->parent;
+
+    if (!parent)
+        return;
+    *n->link = n->next;
+    if (n->next)
+        n->next->link = n->link;
+    if (mapnode_level(n) != mapnode_level(parent)) {
+        kmem_frame_info(parent->sub)->count--;
+        sub_release(parent);
+    }
+}
+
+bool mapdb_has_children(const struct mapnode *n)
+{
+    return n->child || n->sub;
+}
+
+/* ---- map, grant, remove ---- */
+
+static struct mapnode *node_alloc(struct space *space, word_t va,
+                                  unsigned level)
+{
+    struct mapnode *n = kmem_alloc(&node_cache);
+
+    if (n) {
+        n->space = space;
+        n->va = va | level;
+    }
+    return n;
+}
+
+enum err mapdb_map(struct mapnode *parent, word_t offset,
+                   const struct mapdb_page *page, struct space *space,
+                   word_t va)
+{
+    struct pt_slot slot;
+    struct mapnode *n = node_alloc(space, va, page->level);
+
+    if (!n)
+        return ERR_NO_MEM;
+    if (ptab_reach(space, va, page->level, &slot) != OK) {
+        kmem_free(&node_cache, n);
+        return ERR_NO_MEM;
+    }
+    if (parent) {
+        struct mapnode **list = child_list(parent, offset, page->level);
+        if (!list) {
+            ptab_release(space, &slot);
+            kmem_free(&node_cache, n);
+            return ERR_NO_MEM;
+        }
+        tree_insert(n, parent, list);
+    }
+    ptab_set(&slot,
+             arch_pte_leaf(page->pa, page->level, page->rights, page->attr), n);
+    return OK;
+}
+
+enum err mapdb_grant(struct mapnode *n, struct space *space, word_t va)
+{
+    struct pt_slot from, to;
+    unsigned level = mapnode_level(n);
+
+    if (ptab_reach(space, va, level, &to) != OK)
+        return ERR_NO_MEM;
+    mapnode_slot(n, &from);
+    ptab_set(&to, *from.pte, n);
+    ptab_clear(n->space, mapnode_va(n), &from);
+    n->space = space;
+    n->va = va | level;
+    return OK;
+}
+
+void mapdb_remove(struct mapnode *n)
+{
+    struct pt_slot slot;
+
+    assert(!mapdb_has_children(n));
+    mapnode_slot(n, &slot);
+    ptab_clear(n->space, mapnode_va(n), &slot);
+    tree_remove(n);
+    kmem_free(&node_cache, n);
+}
+
+/* ---- walking what is derived from a node ---- */
+
+static struct mapnode *first_in_sub(const struct mapnode *n, word_t first,
+                                    word_t last)
+{
+    if (!n->sub)
+        return NULL;
+    for (word_t i = first; i <= last && i < SUBPAGES; i++)
+        if (n->sub[i])
+            return n->sub[i];
+    return NULL;
+}
+
+/* A child of n; children of its own size only when all of n is meant. */
+static struct mapnode *first_child(const struct mapnode *n, word_t first,
+                                   word_t last)
+{
+    if (n->child && first == 0 && last == ~(word_t)0)
+        return n->child;
+    return first_in_sub(n, first, last);
+}
+
+bool mapdb_remove_one(struct mapnode *n, word_t first, word_t last)
+{
+    struct mapnode *c = first_child(n, first, last);
+
+    if (!c)
+        return false;
+    while (mapdb_has_children(c))
+        c = first_child(c, 0, ~(word_t)0);
+    mapdb_remove(c);
+    return true;
+}
+
+static bool is_writable(struct mapnode *n)
+{
+    struct pt_slot slot;
+
+    mapnode_slot(n, &slot);
+    return arch_pte_rights(*slot.pte) & RIGHT_WRITE;
+}
+
+static struct mapnode *writable_in_list(struct mapnode *n)
+{
+    while (n && !is_writable(n))
+        n = n->next;
+    return n;
+}
+
+static struct mapnode *writable_child(const struct mapnode *n, word_t first,
+                                      word_t last)
+{
+    struct mapnode *c = NULL;
+
+    if (first == 0 && last == ~(word_t)0)
+        c = writable_in_list(n->child);
+    if (n->sub)
+        for (word_t i = first; !c && i <= last && i < SUBPAGES; i++)
+            c = writable_in_list(n->sub[i]);
+    return c;
+}
+
+bool mapdb_protect_one(struct mapnode *n, word_t first, word_t last)
+{
+    struct mapnode *c = writable_child(n, first, last), *below;
+    struct pt_slot slot;
+
+    if (!c)
+        return false;
+    while ((below = writable_child(c, 0, ~(word_t)0)))
+        c = below;
+    mapnode_slot(c, &slot);
+    ptab_set_rights(c->space, mapnode_va(c), &slot, RIGHT_READ);
+    return true;
+}
+
+/* ---- splitting large pages ---- */
+
+/* Nodes for the small pages of n, chained through next; NULL if too few. */
+static struct mapnode *alloc_pieces(const struct mapnode *n)
+{
+    struct mapnode *chain = NULL;
+
+    for (word_t i = SUBPAGES; i-- > 0;) {
+        word_t va = mapnode_va(n) + (i << pt_shift[LEVEL_SMALL]);
+        struct mapnode *piece = node_alloc(n->space, va, LEVEL_SMALL);
+        if (!piece) {
+            while ((piece = chain)) {
+                chain = piece->next;
+                kmem_free(&node_cache, piece);
+            }
+            return NULL;
+        }
+        piece->next = chain;
+        chain = piece;
+    }
+    return chain;
+}
+
+/* The small children of n's i-th small page become the piece's. */
+static void move_children(struct mapnode *n, word_t i, struct mapnode *piece)
+{
+    if (!n->sub)
+        return;
+    piece->child = n->sub[i];
+    if (piece->child)
+        piece->child->link = &piece->child;
+    for (struct mapnode *c = piece->child; c; c = c->next)
+        c->parent = piece;
+}
+
+/* n, which has no large children, becomes small pages. */
+static enum err split(struct mapnode *n)
+{
+    struct mapnode *parent = n->parent;
+    struct pt_slot slot;
+
+    if (parent && !child_list(parent, 0, LEVEL_SMALL))
+        return ERR_NO_MEM;
+    struct mapnode *pieces = alloc_pieces(n);
+    mapnode_slot(n, &slot);
+    if (!pieces || ptab_split(n->space, mapnode_va(n), &slot) != OK) {
+        while (pieces) {
+            struct mapnode *next = pieces->next;
+            kmem_free(&node_cache, pieces);
+            pieces = next;
+        }
+        if (parent)
+            sub_release(parent);
+        return ERR_NO_MEM;
+    }
+    for (word_t i = 0; i < SUBPAGES; i++) {
+        struct mapnode *piece = pieces;
+        pieces = piece->next;
+        slot.node[i] = piece;
+        move_children(n, i, piece);
+        if (parent)
+            tree_insert(piece, parent, &parent->sub[i]);
+    }
+    if (n->sub)
+        kmem_frame_free(n->sub);
+    tree_remove(n);
+    kmem_free(&node_cache, n);
+    return OK;
+}
+
+bool mapdb_split_step(struct mapnode *n, bool self)
+{
+    struct mapnode *c = n;
+
+    while (c->child)
+        c = c->child;
+    if (c == n && !self)
+        return false;
+    if (split(c) == OK)
+        return true;
+    while (mapdb_remove_one(c, 0, ~(word_t)0))
+        ;
+    mapdb_remove(c);
+    return true;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ipc.h"
+#include "irq.h"
+#include "kip.h"
+#include "panic.h"
+#include "runq.h"
+#include "sched.h"
+#include "task.h"
+#include "timeout.h"
+#include "unmap.h"
+
+static bool reschedule = true;  /* the current choice may be wrong */
+static bool yielded;            /* ... and goes to the queue's tail */
+static usec_t slice_end = TIME_NEVER;
+static usec_t charged_until;    /* consumed time is accounted up to here */
+static usec_t timer;            /* what the hardware timer is set to */
+
+void sched_init(void)
+{
+    runq_init();
+    timeout_init();
+    charged_until = machine_now();
+    timer = TIME_NEVER;
+}
+
+void sched_ready(struct tcb *t)
+{
+    t->state = T_READY;
+    if (t == current)
+        return;
+    runq_insert_tail(t);
+    if (t->prio > current->prio || current->state != T_READY)
+        reschedule = true;
+}
+
+void sched_block(struct tcb *t, enum thread_state state)
+{
+    t->state = (uint8_t)state;
+    if (t == current)
+        reschedule = true;
+}
+
+void sched_switch_to(struct tcb *partner)
+{
+    assert(partner->state == T_READY);
+    if (current->state == T_READY && current != &idle_tcb)
+        runq_insert_head(current);
+    current = partner;
+    reschedule = false;
+}
+
+void sched_yield(void)
+{
+    reschedule = yielded = true;
+}
+
+void sched_set_timeout(struct tcb *t, usec_t when)
+{
+    timeout_set(&t->timeout, when);
+}
+
+void sched_set_prio(struct tcb *t, unsigned prio)
+{
+    bool queued = t->queued;
+
+    runq_remove(t);
+    t->prio = (uint8_t)prio;
+    if (queued)
+        runq_insert_tail(t);
+    reschedule = true;
+}
+
+/* ---- time ---- */
+
+static void charge(usec_t now)
+{
+    current->consumed += now - charged_until;
+    charged_until = now;
+}
+
+usec_t sched_consumed(const struct tcb *t)
+{
+    usec_t now = machine_now();
+
+    return t->consumed + (t == current ? now - charged_until : 0);
+}
+
+void sched_tick(void)
+{
+    usec_t now = machine_now();
+    struct timeout *due;
+
+    kip_update_clock(now);
+    while ((due = timeout_expired(now)))
+        ipc_timeout(container_of(due, struct tcb, timeout));
+    if (now >= slice_end)
+        sched_yield();
+    timer = TIME_NEVER;
+}
+
+/* The next time the kernel has to act by itself. Set a little late rather
+   than twice: the hardware timer moves only when it must come earlier. */
+static void set_timer(usec_t now)
+{
+    usec_t next = timeout_next();
+
+    if (slice_end < next)
+        next = slice_end;
+    if (next > now + MACHINE_TIMER_MAX)
+        next = now + MACHINE_TIMER_MAX;
+    if (next < timer) {
+        timer = next;
+        machine_timer_set(next);
+    }
+}
+
+/* ---- choosing ---- */
+
+static void begin_slice(struct tcb *t, usec_t now)
+{
+    usec_t left = t->slice_left ? t->slice_left : t->slice;
+
+    t->slice_left = 0;
+    slice_end = t->slice ? now + left : TIME_NEVER;
+}
+
+/* The current thread gives way: to the head of its queue with what is left
+   of its slice, or to the tail. */
+static void put_back(usec_t now)
+{
+    if (current->state != T_READY || current == &idle_tcb)
+        return;
+    if (yielded) {
+        runq_remove(current);
+        runq_insert_tail(current);
+        return;
+    }
+    if (slice_end > now && slice_end != TIME_NEVER)
+        current->slice_left = slice_end - now;
+    runq_insert_head(current);
+}
+
+static void choose(void)
+{
+    usec_t now = machine_now();
+
+    charge(now);
+    put_back(now);
+    struct tcb *next = runq_first();
+    if (next != current || yielded)
+        begin_slice(next ? next : &idle_tcb, now);
+    current = next ? next : &idle_tcb;
+    reschedule = yielded = false;
+}
+
+/* One stretch of what t still has to do in the kernel. */
+static void continue_in_kernel(struct tcb *t)
+{
+    switch ((enum continuation)t->cont) {
+    case CONT_TRANSFER:
+        ipc_continue_transfer(t);
+        break;
+    case CONT_RECEIVE:
+        ipc_continue_receive(t);
+        break;
+    case CONT_UNMAP:
+        unmap_continue(t);
+        break;
+    case CONT_KILL:
+        task_continue_kill(t);
+        break;
+    case CONT_NONE:
+        break;
+    }
+}
+
+void kernel_exit(void)
+{
+    for (;;) {
+        if (reschedule || current->state != T_READY)
+            choose();
+        if (current == &idle_tcb) {
+            set_timer(machine_now());
+            arch_idle();
+        }
+        if (current->cont == CONT_NONE)
+            break;
+        continue_in_kernel(current);
+        irq_poll();
+    }
+    if (timer == TIME_NEVER || timeout_next() < timer || slice_end < timer)
+        set_timer(machine_now());
+    arch_space_switch(current->space);
+    arch_resume(current);
+}
+
+/* ---- system calls ---- */
+
+/* Donate the rest of the slice to a thread, or yield it to anyone. */
+void sys_thread_switch(struct tcb *self)
+{
+    struct tcb *t = tcb_find(arch_id(&self->frame, 0));
+
+    if (t && t != self && t->state == T_READY)
+        sched_switch_to(t);
+    else
+        sched_yield();
+}
+
+/* Microseconds as the API's mantissa and exponent, rounded up; and back. */
+static word_t encode_time(usec_t us)
+{
+    unsigned exp = 15;
+
+    if (us == 0)
+        return 0;
+    while (us > 255 && exp > 1) {
+        us = (us + 3) / 4;
+        exp--;
+    }
+    return (us > 255 ? 255 : (word_t)us) << 24 | (word_t)exp << 20;
+}
+
+static usec_t decode_time(word_t param)
+{
+    unsigned exp = param >> 20 & 15, man = param >> 24 & 255;
+
+    return exp ? (usec_t)man << 2 * (15 - exp) : 0;
+}
+
+/* The state a caller of thread_schedule sees, bits 16 to 19. */
+static word_t state_code(const struct tcb *t)
+{
+    switch ((enum thread_state)t->state) {
+    case T_READY:
+        return 0x0;
+    case T_SENDING:
+        return 0x8;
+    case T_RECEIVING:
+        return 0xC;
+    case T_TRANSFER:
+        return 0xD;
+    case T_HALTED:
+        return 0xF;
+    }
+    return 0xF;
+}
+
+/* Whom t waits for, or nil. */
+static threadid_t partner_of(const struct tcb *t)
+{
+    if (t->state == T_SENDING || t->state == T_RECEIVING)
+        return t->ipc[t->level].partner;
+    return ID_NIL;
+}
+
+void sys_thread_schedule(struct tcb *self)
+{
+    struct arch_frame *f = &self->frame;
+    struct tcb *t = tcb_find(arch_id(f, 0));
+    word_t param = arch_arg(f, 0);
+
+    if (!t || t->prio > self->mcp ||
+        ((uint32_t)param != 0xffffffff && (param & 0xff) > self->mcp)) {
+        arch_arg_set(f, 0, ~(word_t)0);
+        return;
+    }
+    word_t old = t->prio | state_code(t) << 16 | encode_time(t->slice);
+    threadid_t preempter = t->ext_preempter;
+    usec_t consumed = sched_consumed(t);
+    if ((uint32_t)param != 0xffffffff) {
+        sched_set_prio(t, param & 0xff);
+        t->slice = decode_time(param);
+        t->slice_left = 0;
+        if (t == self)
+            begin_slice(t, machine_now());
+    }
+    if (arch_id(f, 1) != ID_INVALID)
+        t->ext_preempter = arch_id(f, 1);
+    arch_arg_set(f, 0, old);
+    arch_arg_set(f, 1, (uint32_t)consumed);
+    arch_arg_set(f, 2, (uint32_t)(consumed >> 32));
+    arch_id_set(f, 0, partner_of(t));
+    arch_id_set(f, 1, preempter);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Scheduling: who runs next, and until when.
+ *
+ * 256 hard priorities, round robin within one. The end of the running time
+ * slice is one absolute time; a direct switch in IPC leaves it alone, so the
+ * partner runs on the caller's slice. Time is charged, and a new slice
+ * begun, only when the scheduler itself chooses.
+ */
+#ifndef CORE_SCHED_H
+#define CORE_SCHED_H
+
+#include "tcb.h"
+
+void sched_init(void);
+
+/* t can run: its state becomes T_READY. Preempts if its priority is higher. */
+void sched_ready(struct tcb *t);
+
+/* t waits: its state becomes `state`. It may stay queued (lazy queueing). */
+void sched_block(struct tcb *t, enum thread_state state);
+
+/*
+ * Run `partner`, which is ready, in place of the current thread, on its time
+ * slice. Only for a partner whose priority is not below the current one's,
+ * or when the current thread has blocked and was the highest ready.
+ */
+void sched_switch_to(struct tcb *partner);
+
+/* The current thread is done with its slice. */
+void sched_yield(void);
+
+/* A timer interrupt came, or time has passed: wake who is due. */
+void sched_tick(void);
+
+/* Wake t at `when`; remember to set the timer. */
+void sched_set_timeout(struct tcb *t, usec_t when);
+
+/* t's priority becomes prio. */
+void sched_set_prio(struct tcb *t, unsigned prio);
+
+/* Processor time used by t up to now, in microseconds. */
+usec_t sched_consumed(const struct tcb *t);
+
+/*
+ * The end of every kernel entry: run what the chosen thread still has to do
+ * in the kernel, then resume it; or sleep.
+ */
+void kernel_exit(void) NORETURN;
+
+/* System calls: see doc/api/. */
+void sys_thread_switch(struct tcb *self);
+void sys_thread_schedule(struct tcb *self);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ipc.h"
+#include "kmem.h"
+#include "map.h"
+#include "panic.h"
+#include "ptab.h"
+#include "task.h"
+#include "tcb.h"
+#include "thread.h"
+
+#define NO_OWNER 0      /* task 0 does not exist */
+
+static struct {
+    struct task *task;      /* NULL: inactive */
+    uint16_t owner;         /* inactive: who may create it */
+    uint16_t version;       /* of the present or last incarnation */
+} slot[MAX_TASKS];
+
+static KMEM_CACHE(task_cache, struct task);
+
+void task_init(void)
+{
+    for (unsigned i = 1; i < MAX_TASKS; i++)
+        slot[i].owner = TASK_ROOT;
+    slot[TASK_SIGMA0].owner = slot[TASK_ROOT].owner = NO_OWNER;
+}
+
+struct task *task_find(unsigned number)
+{
+    return number < MAX_TASKS ? slot[number].task : NULL;
+}
+
+bool task_is_dying(const struct task *t)
+{
+    for (; t; t = t->chief)
+        if (t->dying)
+            return true;
+    return false;
+}
+
+/* ---- creating ---- */
+
+static unsigned next_version(unsigned number)
+{
+    return slot[number].version % 0x3fff + 1;   /* 14 bits, never 0 */
+}
+
+enum err task_create(unsigned number, struct task *chief, unsigned mcp,
+                     struct task **out)
+{
+    struct task *t = kmem_alloc(&task_cache);
+
+    if (!t)
+        return ERR_NO_MEM;
+    if (ptab_init(&t->space) != OK) {
+        kmem_free(&task_cache, t);
+        return ERR_NO_MEM;
+    }
+    slot[number].version = (uint16_t)next_version(number);
+    slot[number].task = t;
+    t->number = t->space.task = number;
+    t->mcp = (uint8_t)mcp;
+    t->chief = chief;
+    t->nest = chief ? (uint8_t)(chief->nest + 1) : 0;
+    t->id = id_make(number, 0, slot[number].version,
+                    chief ? chief->number : 0, t->nest);
+    list_init(&t->clan);
+    list_init(&t->clan_link);
+    if (chief)
+        list_insert(&t->clan_link, &chief->clan);
+    *out = t;
+    return OK;
+}
+
+/* A task without threads and mappings ceases to be; its number, and those it
+   owned, are its chief's. */
+static void task_destroy(struct task *t)
+{
+    unsigned heir = t->chief ? t->chief->number : TASK_ROOT;
+
+    assert(t->threads == 0 && list_empty(&t->clan));
+    for (unsigned i = 1; i < MAX_TASKS; i++)
+        if (!slot[i].task && slot[i].owner == t->number)
+            slot[i].owner = (uint16_t)heir;
+    slot[t->number].task = NULL;
+    slot[t->number].owner = (uint16_t)heir;
+    list_remove(&t->clan_link);
+    ptab_fini(&t->space);
+    kmem_free(&task_cache, t);
+}
+
+/* ---- killing ---- */
+
+static struct task *deepest_below(struct task *t)
+{
+    while (!list_empty(&t->clan))
+        t = container_of(t->clan.next, struct task, clan_link);
+    return t;
+}
+
+static void kill_thread_of(struct task *t)
+{
+    for (unsigned i = MAX_LTHREADS; i-- > 0;) {
+        struct tcb *thread = tcb_find_number(t->number, i);
+        if (!thread)
+            continue;
+        ipc_forget(thread);
+        tcb_destroy(thread);
+        return;
+    }
+}
+
+static enum err unmap_all_of(struct task *t)
+{
+    struct fpage whole;
+
+    fpage_parse(fpage_whole(), &whole);
+    return unmap_fpage(&t->space, &whole, L4_FP_FLUSH_PAGE | L4_FP_ALL_SPACES,
+                       &t->unmapped);
+}
+
+/* A bounded step of killing: one thread, some mappings or one empty task of
+   those below the victim, itself last. ERR_AGAIN: an interrupt waits. */
+static enum err kill_step(struct task *victim)
+{
+    struct task *t = deepest_below(victim);
+
+    if (t->threads > 0) {
+        kill_thread_of(t);
+    } else {
+        if (unmap_all_of(t) == ERR_AGAIN)
+            return ERR_AGAIN;
+        task_destroy(t);
+    }
+    return preemption_point(STEP_WORK) ? ERR_AGAIN : OK;
+}
+
+/* ---- the system call ---- */
+
+static void answer(struct tcb *self, threadid_t id)
+{
+    arch_id_set(&self->frame, 0, id);
+}
+
+/* The right to create an inactive task passes to another task. */
+static void hand_over(struct tcb *self, unsigned number)
+{
+    unsigned heir = id_task(arch_arg(&self->frame, 0));
+
+    if (!task_find(heir)) {
+        answer(self, ID_NIL);
+        return;
+    }
+    slot[number].owner = (uint16_t)heir;
+    answer(self, id_make(number, 0, next_version(number), heir,
+                         task_find(heir)->nest + 1u));
+}
+
+static enum err create_active(struct tcb *self, unsigned number,
+                              threadid_t *id)
+{
+    const struct arch_frame *f = &self->frame;
+    word_t mcp = arch_arg(f, 0) & 0xff;
+    struct task *t;
+    struct tcb *first;
+
+    if (self->task->nest == MAX_NEST || task_is_dying(self->task))
+        return ERR_DENIED;
+    if (task_create(number, self->task, mcp < self->mcp ? mcp : self->mcp,
+                    &t) != OK)
+        return ERR_NO_MEM;
+    if (tcb_create(t, 0, &first) != OK) {
+        task_destroy(t);
+        return ERR_NO_MEM;
+    }
+    first->pager = arch_id(f, 1);
+    thread_start(first, self->prio, arch_arg(f, 2), arch_arg(f, 1));
+    *id = t->id;
+    return OK;
+}
+
+static void finish_task_new(struct tcb *self, unsigned number)
+{
+    threadid_t id = ID_NIL;
+
+    if (slot[number].owner != self->task->number)
+        answer(self, ID_NIL);
+    else if (arch_id(&self->frame, 1) == ID_NIL)
+        hand_over(self, number);
+    else
+        answer(self, create_active(self, number, &id) == OK ? id : ID_NIL);
+}
+
+void task_continue_kill(struct tcb *self)
+{
+    unsigned number = self->kill_task;
+    struct task *victim;
+
+    /* The hardware must not stand in a space that goes away. */
+    arch_space_switch(self->space);
+    self->cont = CONT_NONE;
+    while ((victim = task_find(number)) && victim->chief == self->task) {
+        victim->dying = true;
+        if (kill_step(victim) == ERR_AGAIN) {
+            self->cont = CONT_KILL;
+            return;
+        }
+    }
+    if (victim)
+        answer(self, ID_NIL);   /* not ours, or made anew by another */
+    else
+        finish_task_new(self, number);
+}
+
+void sys_task_new(struct tcb *self)
+{
+    self->kill_task = id_task(arch_id(&self->frame, 0));
+    if (self->kill_task == 0) {
+        answer(self, ID_NIL);
+        return;
+    }
+    task_continue_kill(self);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kmem.h"
+#include "panic.h"
+#include "task.h"
+#include "tcb.h"
+#include "timeout.h"
+#include "utcb.h"
+
+struct tcb *tcb_table[MAX_TASKS * MAX_LTHREADS];
+struct tcb dummy_tcb;
+struct tcb idle_tcb;
+struct tcb *current = &idle_tcb;
+
+static KMEM_CACHE(tcb_cache, struct tcb);
+
+static void init_links(struct tcb *t)
+{
+    list_init(&t->ready_link);
+    list_init(&t->send_queue);
+    list_init(&t->send_link);
+    list_init(&t->timeout.link);
+    t->irq = IRQ_NONE;
+}
+
+void tcb_init(void)
+{
+    for (unsigned i = 0; i < MAX_TASKS * MAX_LTHREADS; i++)
+        tcb_table[i] = &dummy_tcb;
+    dummy_tcb.id = ID_INVALID;
+    dummy_tcb.state = T_HALTED;
+    init_links(&dummy_tcb);
+    idle_tcb.id = ID_INVALID;
+    idle_tcb.state = T_HALTED;
+    init_links(&idle_tcb);
+}
+
+struct tcb *tcb_find(threadid_t id)
+{
+    struct tcb *t = tcb_table[id_number(id)];
+
+    return t->id == id && t != &dummy_tcb ? t : NULL;
+}
+
+struct tcb *tcb_find_number(unsigned task, unsigned lthread)
+{
+    struct tcb *t = tcb_table[task * MAX_LTHREADS + lthread];
+
+    return t != &dummy_tcb ? t : NULL;
+}
+
+enum err tcb_create(struct task *task, unsigned lthread, struct tcb **out)
+{
+    struct tcb *t = kmem_alloc(&tcb_cache);
+
+    if (!t)
+        return ERR_NO_MEM;
+    init_links(t);
+    t->id = id_with_lthread(task->id, lthread);
+    t->task = task;
+    t->space = &task->space;
+    t->state = T_HALTED;
+    t->mcp = task->mcp;
+    if (utcb_create(t) != OK) {
+        kmem_free(&tcb_cache, t);
+        return ERR_NO_MEM;
+    }
+    tcb_table[id_number(t->id)] = t;
+    task->threads++;
+    *out = t;
+    return OK;
+}
+
+void tcb_destroy(struct tcb *t)
+{
+    assert(!t->queued && list_empty(&t->send_link));
+    assert(list_empty(&t->send_queue) && !timeout_pending(&t->timeout));
+    tcb_table[id_number(t->id)] = &dummy_tcb;
+    t->task->threads--;
+    arch_fpu_forget(t);
+    utcb_destroy(t);
+    kmem_free(&tcb_cache, t);
+}

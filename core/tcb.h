@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Thread control blocks: all that outlives a kernel entry for one thread.
+ *
+ * The kernel has one stack and never blocks, so a thread that waits in the
+ * kernel is nothing but its TCB: a state, the parameters of its IPC and how
+ * far it has got.
+ */
+#ifndef CORE_TCB_H
+#define CORE_TCB_H
+
+#include "arch.h"
+#include "fpage.h"
+#include "list.h"
+#include "space.h"
+
+enum thread_state {
+    T_READY,        /* runs, or would like to */
+    T_SENDING,      /* waits in its partner's send queue */
+    T_RECEIVING,    /* waits for a message */
+    T_TRANSFER,     /* the partner in a transfer that is being carried out
+                       by the other side, over several kernel entries */
+    T_HALTED        /* waits for nothing; only lthread_ex_regs wakes it */
+};
+
+/* What a thread sends, and so where the words of a message come from. */
+enum msg_kind {
+    MSG_USER,       /* the user's registers and buffer */
+    MSG_FAULT,      /* kernel-made: a page fault */
+    MSG_EXCEPTION   /* kernel-made: an exception */
+};
+
+/*
+ * One level of IPC. A thread has two: its own, and that of a page fault or
+ * exception the kernel sends in its name. The second never touches the
+ * user's registers.
+ */
+struct ipc_level {
+    threadid_t partner;     /* whom to send to; whom to hear if closed */
+    word_t snd, rcv;        /* Version 2 descriptors; ~0 = none */
+    uint32_t timeouts;      /* Version 2 timeouts */
+    uint8_t kind;           /* enum msg_kind */
+    word_t words[2];        /* the message, when kernel-made */
+};
+
+#define LEVEL_USER  0
+#define LEVEL_FAULT 1
+#define IPC_LEVELS  2
+
+/* How far a transfer has got; kept by its sender. */
+struct transfer {
+    struct tcb *receiver;   /* NULL: none under way */
+    word_t item;            /* map items done */
+    word_t offset;          /* bytes of the current item done */
+    word_t dope;            /* result so far */
+};
+
+/* An entry in the wake-up queue (timeout.c). */
+struct timeout {
+    struct list link;       /* alone when not queued */
+    usec_t when;
+    unsigned bucket;
+};
+
+/* What a ready thread has to finish in the kernel before it is resumed. */
+enum continuation {
+    CONT_NONE,
+    CONT_TRANSFER,          /* its send phase: transfer.receiver waits */
+    CONT_RECEIVE,           /* its send phase is over, its receive is not */
+    CONT_UNMAP,             /* fpage_unmap: unmap.* says what is left */
+    CONT_KILL               /* task_new: kill_task says whom */
+};
+
+struct tcb {
+    struct arch_frame frame;    /* user registers; must be first */
+
+    threadid_t id;              /* full id; never changes */
+    struct space *space;
+    struct task *task;
+    word_t utcb_user;           /* address of its UTCB, in its own space */
+    void *utcb;                 /* the same in the kernel's window */
+
+    uint8_t state;              /* enum thread_state */
+    uint8_t level;              /* LEVEL_*: which level of IPC is active */
+    uint8_t prio;
+    uint8_t mcp;
+    uint8_t cont;               /* enum continuation */
+    bool foreign;               /* system calls become exceptions */
+    bool queued;                /* in the ready queue; a queued thread need
+                                   not be ready, a ready one that does not
+                                   run is always queued */
+    struct list ready_link;     /* ready queue of its priority */
+    struct list send_queue;     /* head: threads waiting to send to us */
+    struct list send_link;      /* in the partner's send queue */
+    struct tcb *send_to;        /* T_SENDING: whose queue we are in */
+    struct timeout timeout;
+
+    struct ipc_level ipc[IPC_LEVELS];
+    struct transfer transfer;
+    struct tcb *transfer_from;  /* T_TRANSFER: the sender */
+
+    threadid_t pager;
+    threadid_t preempter;       /* on ports without a preempter: excepter */
+    threadid_t ext_preempter;
+
+    usec_t slice;               /* length of its time slices, 0 = endless */
+    usec_t slice_left;          /* of the one it was preempted in, or 0 */
+    usec_t consumed;            /* processor time used so far */
+    int irq;                    /* line it is attached to, or IRQ_NONE */
+
+    struct {
+        struct fpage fpage;     /* CONT_UNMAP: what to unmap */
+        word_t mask;
+        word_t offset;          /* bytes already done */
+    } unmap;
+    unsigned kill_task;         /* CONT_KILL: the task that dies */
+    struct arch_tcb arch;
+};
+
+/* ---- the thread table ---- */
+
+/* Every slot points at a TCB; those without a thread at dummy_tcb, which is
+   never ready, never receives and has no id anyone can name. */
+extern struct tcb *tcb_table[MAX_TASKS * MAX_LTHREADS];
+extern struct tcb dummy_tcb;
+
+/* Fill the thread table. Once, at boot. */
+void tcb_init(void);
+
+/* The thread with exactly this id, versions and chief included, or NULL. */
+struct tcb *tcb_find(threadid_t id);
+
+/* The thread `lthread` of a task, whatever its version, or NULL. */
+struct tcb *tcb_find_number(unsigned task, unsigned lthread);
+
+/*
+ * Make a thread: TCB and UTCB, state T_HALTED, in the table. The caller gives
+ * it pager, priority and registers. Fails with ERR_NO_MEM.
+ */
+MUST_CHECK enum err tcb_create(struct task *task, unsigned lthread,
+                               struct tcb **out);
+
+/* Free a thread that is in no queue and in no transfer. */
+void tcb_destroy(struct tcb *t);
+
+static inline struct ipc_level *tcb_ipc(struct tcb *t)
+{
+    return &t->ipc[t->level];
+}
+
+#endif

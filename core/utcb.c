@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <l4/sys/arch/abi.h>
+#include <l4/sys/utcb.h>
+
+#include "klib.h"
+#include "kmem.h"
+#include "ptab.h"
+#include "utcb.h"
+
+_Static_assert(sizeof(struct l4_utcb) == 1 << L4_UTCB_LOG2_SIZE,
+               "the UTCB fills its place");
+
+static word_t utcb_address(const struct tcb *t)
+{
+    return L4_UTCB_AREA +
+           ((word_t)id_lthread(t->id) << L4_UTCB_LOG2_SIZE);
+}
+
+/* The frame at `va` of the UTCB area, made when it is not there; or NULL. */
+static void *frame_at(struct space *s, word_t va)
+{
+    struct pt_slot slot;
+
+    if (ptab_reach(s, va, ARCH_PT_LEVELS - 1, &slot) != OK)
+        return NULL;
+    if (ptab_kind(&slot) == PTE_LEAF)
+        return phys_to_kva(arch_pte_addr(*slot.pte, slot.level));
+    void *frame = kmem_frame_alloc();
+    if (!frame) {
+        ptab_release(s, &slot);
+        return NULL;
+    }
+    ptab_set(&slot, arch_pte_leaf(kva_to_phys(frame), slot.level,
+                                  RIGHT_READ | RIGHT_WRITE, ATTR_RAM), NULL);
+    return frame;
+}
+
+enum err utcb_create(struct tcb *t)
+{
+    word_t va = utcb_address(t);
+    char *frame = frame_at(t->space, va);
+
+    if (!frame)
+        return ERR_NO_MEM;
+    kmem_frame_info(frame)->count++;
+    t->utcb_user = va;
+    t->utcb = frame + (va & ~PAGE_MASK);
+    memset(t->utcb, 0, sizeof(struct l4_utcb));
+    return OK;
+}
+
+void utcb_destroy(struct tcb *t)
+{
+    void *frame = (void *)((word_t)t->utcb & PAGE_MASK);
+    struct pt_slot slot;
+
+    if (--kmem_frame_info(frame)->count > 0)
+        return;
+    ptab_walk(t->space, t->utcb_user, &slot);
+    ptab_clear(t->space, t->utcb_user, &slot);
+    kmem_frame_free(frame);
+}

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What IPC costs on each target, in instructions.
+
+The guest names its cases on the console,
+
+    bench: case=NAME span=K rounds=N direction=one-way ops=2
+
+and runs each loop twice: N rounds in span K, 2 N rounds in span K + 1.  The
+difference is N rounds and nothing else: no entry into the loop, no markers.
+One round holds `ops` operations, two one-way messages for instance.
+"""
+import json
+import os
+import re
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from typing import NamedTuple
+
+import builder
+import runner
+from errors import RunError, UsageError
+from machines import MACHINES
+
+SYSTEM = 'bench'
+CONFIG = 'release'
+TIMEOUT = 50            # seconds; a boot takes a few
+NUMBERS = ['span', 'rounds', 'ops']
+LINE = re.compile(r'bench: ((?:\w+=\S+ ?)+)')
+
+
+class Cost(NamedTuple):
+    """One case on one target; user and kernel instructions of one op."""
+    target: str
+    case: str
+    direction: str
+    ops: int
+    user: Fraction
+    kernel: Fraction
+
+    @property
+    def total(self):
+        return self.user + self.kernel
+
+
+def case_of(words):
+    """The fields of one announcement, checked; None when they are not."""
+    fields = dict(word.split('=', 1) for word in words.split())
+    try:
+        fields.update((name, int(fields[name])) for name in NUMBERS)
+    except (KeyError, ValueError):
+        return None
+    complete = 'case' in fields and 'direction' in fields
+    return fields if complete and all(fields[name] > 0 or name == 'span'
+                                      for name in NUMBERS) else None
+
+
+def cases(lines):
+    """The cases the guest announced, each as a dictionary of its fields."""
+    found = []
+    for line in lines:
+        match = LINE.fullmatch(line.strip())
+        if match:
+            found.append(case_of(match[1]))
+            if not found[-1]:
+                raise RunError(f'the guest said a strange thing: {line}')
+    if not found:
+        raise RunError('the guest announced no case')
+    return found
+
+
+def read_spans(name):
+    """The plugin's counts by span number."""
+    try:
+        with open(name) as lines:
+            records = [json.loads(line) for line in lines]
+    except FileNotFoundError:
+        raise RunError('the plugin wrote no counts')
+    return {record['span']: record for record in records}
+
+
+def per_round(case, spans, mode):
+    """Instructions of one round in a mode; exact or an error."""
+    name, rounds = case['case'], case['rounds']
+    once, twice = (spans.get(case['span'] + i) for i in (0, 1))
+    for span in (once, twice):
+        if not span or span['runs'] != 1 or not span['paired']:
+            raise RunError(f'case {name}: its spans did not run exactly once')
+    count, rest = divmod(twice[mode] - once[mode], rounds)
+    if rest or count < 0:
+        raise RunError(f'case {name}: {twice[mode] - once[mode]} {mode} '
+                       f'instructions in {rounds} rounds, not a whole number '
+                       'each')
+    return count
+
+
+def measure(target):
+    """Boot the bench system of one target: its costs, in the guest's order."""
+    image = builder.image(target, CONFIG, SYSTEM)
+    with tempfile.TemporaryDirectory() as directory:
+        counts = os.path.join(directory, 'counts')
+        result = runner.run(
+            target, image, TIMEOUT, deterministic=True,
+            plugin=runner.plugin_argument(target, builder.PLUGIN, counts))
+        try:
+            if result.problem:
+                raise RunError(result.problem)
+            spans = read_spans(counts)
+            return [Cost(target, case['case'], case['direction'], case['ops'],
+                         *(Fraction(per_round(case, spans, mode), case['ops'])
+                           for mode in ('user', 'kernel')))
+                    for case in cases(result.lines)]
+        except RunError as error:
+            tail = '\n'.join(result.output.rstrip().split('\n')[-15:])
+            raise RunError(f'bench on {target}: {error}; the console ended '
+                           f'with:\n{tail}')
+
+
+def plain(value):
+    """A number as JSON and tables show it: 57 or 57.5."""
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def commit():
+    """Which sources these are, as git names them."""
+    try:
+        return subprocess.run(
+            ['git', 'describe', '--always', '--dirty'], cwd=builder.ROOT,
+            capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return 'unknown'
+
+
+def write_json(name, costs):
+    known = commit()
+    records = [{'target': cost.target, 'case': cost.case,
+                'instructions': plain(cost.total),
+                'user': plain(cost.user), 'kernel': plain(cost.kernel),
+                'direction': cost.direction, 'ops': cost.ops,
+                'cpu': MACHINES[cost.target].cpu, 'kernel_config': CONFIG,
+                'commit': known} for cost in costs]
+    with open(name, 'w') as out:
+        json.dump(records, out, indent=1)
+        out.write('\n')
+
+
+def table(targets, costs):
+    """Rows are cases, columns targets: total = user + kernel."""
+    cells = {(cost.case, cost.target):
+             f'{plain(cost.total)} = {plain(cost.user)} + {plain(cost.kernel)}'
+             for cost in costs}
+    names = list(dict.fromkeys(cost.case for cost in costs))
+    first = max(len(name) for name in names + ['case'])
+    width = max(len(text) for text in [*cells.values(), *targets])
+    lines = ['  '.join(['case'.ljust(first)] +
+                       [target.rjust(width) for target in targets])]
+    for name in names:
+        lines.append('  '.join(
+            [name.ljust(first)] +
+            [cells.get((name, target), '-').rjust(width)
+             for target in targets]))
+    return '\n'.join(lines)
+
+
+def footnote(targets, costs):
+    directions = ', '.join(dict.fromkeys(cost.direction.replace('-', ' ')
+                                         for cost in costs))
+    cpus = ', '.join(f'{name} {MACHINES[name].cpu}' for name in targets)
+    return (f'Instructions of one operation ({directions}): all = user + '
+            'kernel.\nFrom user to user, with the stubs and the loop around '
+            'them, on the release kernel;\ncounted exactly under QEMU -icount. '
+            f'CPU models: {cpus}.')
+
+
+def check_writable(name):
+    """Better to hear of a bad file name before a minute of work."""
+    directory = os.path.dirname(name)
+    if not os.path.isdir(directory) or os.path.isdir(name):
+        raise UsageError(f'cannot write {name}: give a file in an existing '
+                         'directory')
+
+
+def bench(targets, json_name=None):
+    with ThreadPoolExecutor(2) as pool:
+        costs = [cost for part in pool.map(measure, targets) for cost in part]
+    print(table(targets, costs))
+    print()
+    print(footnote(targets, costs))
+    if json_name:
+        write_json(json_name, costs)

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The QEMU machine of each target: one row each."""
+from typing import NamedTuple
+
+
+class Machine(NamedTuple):
+    """What the runner must know of a target's machine."""
+    qemu: str           # the emulator's command
+    package: str        # the Debian package it comes from
+    cpu: str
+    arguments: tuple    # board, and how a guest leaves QEMU with a status
+    kernel_base: int    # code at or above it is the kernel's
+    isa: str            # whose marker instructions the plugin looks for
+    debug: str          # gdb's name of the architecture
+
+    def exit_code(self, status):
+        """What QEMU returns when the guest leaves with this status."""
+        if self.isa == 'ia32':      # isa-debug-exit sets the lowest bit
+            return (status << 1 | 1) & 0xff
+        return status & 0xff
+
+
+_SEMIHOSTING = ('-semihosting-config', 'enable=on,target=native')
+
+
+def _malta(qemu, debug):
+    return Machine(qemu, 'qemu-system-mips', 'MIPS64R2-generic',
+                   ('-M', 'malta', '-m', '256') + _SEMIHOSTING,
+                   1 << 63, 'mips64', debug)
+
+
+MACHINES = {
+    'ia32': Machine(
+        'qemu-system-i386', 'qemu-system-x86', 'pentium3',
+        ('-M', 'pc', '-m', '256',
+         '-device', 'isa-debug-exit,iobase=0xf4,iosize=4'),
+        0xc0000000, 'ia32', 'i386'),
+    'arm': Machine(
+        'qemu-system-arm', 'qemu-system-arm', 'cortex-a15',
+        ('-M', 'virt', '-m', '256') + _SEMIHOSTING,
+        0xc0000000, 'arm', 'armv7'),
+    'mips64': _malta('qemu-system-mips64el', 'mips:isa64r2'),
+    'mips64be': _malta('qemu-system-mips64', 'mips:isa64r2'),
+}
+DEFAULT = ['ia32', 'arm', 'mips64']     # mips64be: kernel tests only
+
+# Every run of an image counts the same instructions and sees the same time.
+DETERMINISTIC = ('-icount', 'shift=0,sleep=off',
+                 '-rtc', 'clock=vm,base=2026-01-01', '-seed', '1')
+
+
+def command(target, image, deterministic=False, plugin=None, cdrom=False):
+    """The command line of a machine, without its serial console."""
+    machine = MACHINES[target]
+    line = [machine.qemu, '-nodefaults', '-display', 'none', '-no-reboot',
+            '-cpu', machine.cpu, *machine.arguments]
+    if cdrom:
+        line += ['-cdrom', image, '-boot', 'd']
+    else:
+        line += ['-kernel', image]
+    if deterministic:
+        line += DETERMINISTIC
+    if plugin:
+        line += ['-plugin', plugin]
+    return line

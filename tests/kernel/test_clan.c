@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Clans and chiefs: who is reached directly, and who is on the way. */
+#include "ktest.h"
+
+static l4_threadid_t main_id, target;
+static l4_taskid_t spare;
+static volatile int code;
+static volatile l4_uint64_t nearest;
+
+TEST(clan, nearest_of_nil_is_oneself)
+{
+    l4_threadid_t next;
+
+    l4_nchief(L4_NIL_ID, &next);
+    check(l4_thread_equal(next, l4_myself()));
+}
+
+TEST(clan, sigma0_is_of_roots_clan)
+{
+    l4_threadid_t sigma0 = { .raw = 1 | 2 << 17 }, next;
+
+    check(l4_nchief(sigma0, &next) == L4_NC_SAME_CLAN);
+    check(l4_thread_equal(next, sigma0));
+}
+
+static void ask_nearest(void *unused)
+{
+    l4_threadid_t next;
+
+    (void)unused;
+    code = l4_nchief(target, &next);
+    nearest = next.raw;
+    sleep_forever();
+}
+
+static void ask_from_new_task(l4_threadid_t about)
+{
+    target = about;
+    code = -1;
+    start_task(ask_nearest, 0);
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+}
+
+TEST(clan, creature_and_chief_are_near_each_other)
+{
+    l4_threadid_t t = start_task((void (*)(void *))sleep_forever, 0), next;
+
+    check(l4_nchief(t, &next) == L4_NC_INNER_CLAN);
+    check(l4_thread_equal(next, t));
+    ask_from_new_task(l4_myself());
+    check(code == L4_NC_OUTER_CLAN && nearest == l4_myself().raw);
+}
+
+TEST(clan, tasks_of_one_chief_are_one_clan)
+{
+    l4_threadid_t t = start_task((void (*)(void *))sleep_forever, 0);
+
+    ask_from_new_task(t);
+    check(code == L4_NC_SAME_CLAN && nearest == t.raw);
+}
+
+/* A chief that makes a creature which sends to `target`, then sleeps. */
+static void send_to_target(void)
+{
+    send2(target, 42, 43);
+    sleep_forever();
+}
+
+static char creature_stack[4096] __attribute__((aligned(4096)));
+static volatile l4_uint64_t creature;
+
+static void be_chief(void *unused)
+{
+    l4_threadid_t pager = L4_INVALID_ID, preempter = L4_INVALID_ID;
+    l4_umword_t flags, ip, sp;
+    l4_umword_t w0, w1;
+
+    (void)unused;
+    receive2(main_id, &w0, &w1);
+    l4_thread_ex_regs(l4_myself(), LEAVE, LEAVE, &preempter, &pager, &flags,
+                      &ip, &sp);
+    /* We pass its faults on ourselves: our pager is not near it. */
+    l4_threadid_t t = l4_task_new(
+        spare, 255, (l4_umword_t)creature_stack + sizeof(creature_stack) - 64,
+        (l4_umword_t)send_to_target, l4_myself());
+    creature = t.raw;
+    for (;;) {
+        l4_threadid_t from;
+        l4_msgdope_t dope;
+        l4_ipc_wait(&from, L4_IPC_SHORT_MSG, &w0, &w1, L4_IPC_NEVER, &dope);
+        if (w0 == 42)
+            break;          /* the message to `target`, redirected to us */
+        volatile char *p = (volatile char *)(w0 & L4_PAGEMASK);
+        *p = *p;
+        l4_ipc_send(from, L4_IPC_SHORT_FPAGE, w0 & L4_PAGEMASK,
+                    l4_fpage(w0 & L4_PAGEMASK, L4_PAGESHIFT, L4_FPAGE_RW,
+                             L4_FPAGE_MAP).raw, PATIENCE, &dope);
+    }
+    w0 = 1;
+    call2(main_id, &w0, &w1);
+    sleep_forever();
+}
+
+TEST(clan, message_out_of_a_clan_reaches_the_chief_first)
+{
+    l4_umword_t w0 = 0, w1;
+    l4_threadid_t next;
+
+    main_id = l4_myself();
+    target = start_task((void (*)(void *))sleep_forever, 0);
+    l4_threadid_t chief = start_task(be_chief, 0);
+    spare = free_task_id();
+    l4_task_new(spare, (l4_umword_t)chief.raw, 0, 0, L4_NIL_ID);
+    send2(chief, 0, 0);
+    check(receive2(chief, &w0, &w1) == 0 && w0 == 1);
+    /* And inwards the chief is on our way to its creature. */
+    l4_threadid_t t = { .raw = creature };
+    check(l4_nchief(t, &next) == L4_NC_INNER_CLAN);
+    check(l4_thread_equal(next, chief));
+}

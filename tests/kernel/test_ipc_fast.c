@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Each way out of the fast path (core/ipc_fast.c, steps F1 to F7): what goes
+ * the slow way must come to the same end.
+ */
+#include <hickory/thread.h>
+
+#include "ktest.h"
+
+static l4_threadid_t main_id;
+static volatile l4_umword_t got;
+
+static void answer_once(void *unused)
+{
+    struct l4_words m = { { 0 } };
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    l4_ipc_wait_words(&from, &m);
+    got = m.w[0];
+    m.w[0]++;
+    l4_ipc_words(L4_OP_SEND, &from, &m);
+    sleep_forever();
+}
+
+static l4_umword_t call_word(l4_threadid_t to, l4_umword_t word)
+{
+    struct l4_words m = { { word } };
+
+    return L4_IPC_IS_ERROR(l4_ipc_call_words(to, &m)) ? 0 : m.w[0];
+}
+
+TEST(ipc_fast, f1_send_alone_arrives)
+{
+    l4_threadid_t t = start_thread(answer_once, 0);
+    struct l4_words m = { { 7 } };
+
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    check(!L4_IPC_IS_ERROR(l4_ipc_words(L4_OP_SEND, &t, &m)));
+    check(!L4_IPC_IS_ERROR(l4_ipc_words(L4_OP_RECV, &t, &m)));
+    check(m.w[0] == 8 && got == 7);
+}
+
+TEST(ipc_fast, f3_missing_partner_is_reported)
+{
+    l4_threadid_t nobody = l4_myself();
+    struct l4_words m = { { 7 } };
+
+    nobody.id.lthread = 99;
+    check(L4_IPC_ERROR(l4_ipc_call_words(nobody, &m)) ==
+          L4_IPC_ENOT_EXISTENT);
+}
+
+static void answer_late(void *unused)
+{
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    answer_once(unused);
+}
+
+TEST(ipc_fast, f4_partner_that_does_not_wait_yet_answers_later)
+{
+    check(call_word(start_thread(answer_late, 0), 41) == 42);
+}
+
+static void answer_with_timeout(void *unused)
+{
+    l4_threadid_t from;
+    l4_umword_t w0, w1;
+
+    (void)unused;
+    wait2(&from, &w0, &w1);     /* a time-out is running while it waits */
+    send2(from, w0 + 1, 0);
+    sleep_forever();
+}
+
+TEST(ipc_fast, f4_partner_with_a_timeout_answers)
+{
+    l4_threadid_t t = start_thread(answer_with_timeout, 0);
+
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    check(call_word(t, 41) == 42);
+    /* The partner's time-out must not fire in a later wait of its own. */
+    l4_ipc_sleep(timeout_us(MSEC(3)));
+}
+
+static void send_word(void *word)
+{
+    send2(main_id, (l4_umword_t)word, 0);
+    sleep_forever();
+}
+
+TEST(ipc_fast, f5_reply_and_wait_takes_the_message_that_waits)
+{
+    struct l4_words m = { { 0 } };
+    l4_threadid_t server;
+
+    main_id = l4_myself();
+    got = 0;
+    server = start_thread(answer_once, 0);
+    l4_threadid_t other = start_thread(send_word, (void *)99);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    l4_threadid_t partner = server;
+    m.w[0] = 5;
+    check(!L4_IPC_IS_ERROR(
+        l4_ipc_words(L4_OP_REPLY_AND_WAIT, &partner, &m)));
+    check(l4_thread_equal(partner, other) && m.w[0] == 99);
+    check(!L4_IPC_IS_ERROR(l4_ipc_words(L4_OP_RECV, &server, &m)));
+    check(m.w[0] == 6 && got == 5);
+}
+
+TEST(ipc_fast, f6_less_urgent_partner_gets_the_message)
+{
+    int prio = thread_priority(l4_myself());
+    l4_threadid_t t = start_thread_prio(answer_once, 0, (unsigned)prio - 1);
+
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    check(call_word(t, 41) == 42);
+}
+
+static volatile unsigned urgent_ran;
+
+static void be_urgent(void *unused)
+{
+    (void)unused;
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    urgent_ran = 1;
+    sleep_forever();
+}
+
+/* Answers after it has been busy for longer than be_urgent sleeps. */
+static void answer_slowly(void *unused)
+{
+    struct l4_words m = { { 0 } };
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    l4_ipc_wait_words(&from, &m);
+    l4_uint64_t start = now_us();
+    while (now_us() - start < MSEC(5))
+        ;
+    m.w[0] = urgent_ran;
+    l4_ipc_words(L4_OP_SEND, &from, &m);
+    sleep_forever();
+}
+
+TEST(ipc_fast, f6_more_urgent_thread_interrupts_a_less_urgent_partner)
+{
+    unsigned prio = (unsigned)thread_priority(l4_myself());
+
+    urgent_ran = 0;
+    l4_threadid_t t = start_thread_prio(answer_slowly, 0, prio - 2);
+    start_thread_prio(be_urgent, 0, prio - 1);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    check(call_word(t, 0) == 1);
+}
+
+/* In a task of its own: calls another task of the same chief. */
+static l4_threadid_t sibling;
+
+static void call_sibling(void *unused)
+{
+    l4_umword_t w0 = call_word(sibling, 10), w1 = 0;
+
+    (void)unused;
+    call2(main_id, &w0, &w1);
+    sleep_forever();
+}
+
+TEST(ipc_fast, f7_tasks_of_one_clan_talk_directly)
+{
+    l4_umword_t w0, w1;
+    l4_threadid_t from;
+
+    main_id = l4_myself();
+    sibling = start_task(answer_once, 0);
+    l4_threadid_t caller = start_task(call_sibling, 0);
+    check(wait2(&from, &w0, &w1) == 0);
+    check(l4_thread_equal(from, caller) && w0 == 11);
+}
+
+static void echo_forever(void *unused)
+{
+    struct l4_words m = { { 0 } };
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    l4_ipc_wait_words(&from, &m);
+    for (;;)
+        l4_ipc_reply_and_wait_words(&from, &m);
+}
+
+TEST(ipc_fast, words_of_a_thousand_calls_come_back)
+{
+    l4_threadid_t servers[2] = { start_thread(echo_forever, 0),
+                                 start_task(echo_forever, 0) };
+
+    for (l4_umword_t i = 1; i <= 1000; i++)
+        check(call_word(servers[i % 2], i * 0x10001) == i * 0x10001);
+}

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The kernel tests: each TAP line of each boot is a result of its own."""
+import glob
+import os
+
+import builder
+import pytest
+import tap
+from conftest import chosen_targets
+
+SYSTEM = 'ktest'
+HERE = os.path.dirname(os.path.abspath(__file__))
+NAMES = tap.names_in(sorted(glob.glob(os.path.join(HERE, '*.c'))))
+
+
+def pytest_generate_tests(metafunc):
+    """Boots in the outer loop, names in the inner one."""
+    targets = chosen_targets(metafunc.config)
+    if 'mips64' in targets and 'mips64be' not in targets:
+        targets.append('mips64be')
+    if 'name' in metafunc.fixturenames:
+        metafunc.parametrize('name', NAMES)
+    boots = [(target, config, SYSTEM) for target in targets
+             for config in builder.CONFIGS]
+    metafunc.parametrize('target,config,system', boots, scope='module',
+                         ids=['-'.join(boot[:2]) for boot in boots])
+
+
+def report(boots, target, config, system):
+    result = boots.result(target, config, system)
+    return result, tap.Report(result.lines)
+
+
+def last_words(result):
+    return '\n'.join(result.output.rstrip().split('\n')[-20:])
+
+
+def test_claim(boots, target, config, system, name):
+    """One claim, one line on the console."""
+    result, said = report(boots, target, config, system)
+    if name not in said.results:
+        pytest.fail(f'not reported; {result.problem or ""}\n' +
+                    last_words(result), pytrace=False)
+    passed, remark = said.results[name]
+    if not passed:
+        pytest.fail(remark or 'not ok', pytrace=False)
+    if said.skipped(name):
+        pytest.skip(remark)
+
+
+def test_run_is_complete(boots, target, config, system):
+    """The plan holds, nothing unknown was run, the guest ended by itself."""
+    result, said = report(boots, target, config, system)
+    problems = said.problems()
+    problems += [f'{name} is in no source' for name in said.results
+                 if name not in NAMES]
+    if result.status is None:
+        problems.append(result.problem)
+    all_passed = all(passed for passed, _ in said.results.values())
+    if result.status is not None and all_passed and result.status != 0:
+        problems.append(f'all passed, but the status is {result.status}')
+    if problems:
+        pytest.fail('\n'.join(problems) + '\n' + last_words(result),
+                    pytrace=False)

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ia32: what the user library needs to know of the processor. */
+#ifndef ARCH_USER_H
+#define ARCH_USER_H
+
+#include <stdint.h>
+
+#define ARCH_NAME           "ia32"
+#define ARCH_ELF_MACHINE    3       /* EM_386 */
+
+/* Bits of the counter that count; above them it starts again at 0. */
+#define ARCH_COUNTER_BITS   64
+
+/* The counter behind the kernel info page's clock. */
+static inline uint64_t arch_counter(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
+/* nopl imm32(%eax): seven bytes without effect, the number in the offset. */
+#define L4_MARK(n) \
+    __asm__ volatile(".byte 0x0f, 0x1f, 0x80\n\t.long %c0" \
+                     : : "i"(0x4c340000 | (n)) : "memory")
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stddef.h>
+
+#include <l4/sys/syscalls.h>
+
+#include <hickory/pager.h>
+#include <hickory/protocol.h>
+
+#include "devices.h"
+
+#define GRANTS 64
+
+static struct grant {
+    l4_fpage_t fpage;
+    unsigned task;              /* 0: unused */
+} grants[GRANTS];
+
+static l4_addr_t first_of(l4_fpage_t f)
+{
+    return f.raw & L4_PAGEMASK;
+}
+
+static l4_addr_t last_of(l4_fpage_t f)
+{
+    return first_of(f) + ((1UL << f.fp.size) - 1);
+}
+
+static bool overlap(l4_fpage_t a, l4_fpage_t b)
+{
+    return first_of(a) <= last_of(b) && first_of(b) <= last_of(a);
+}
+
+static bool is_fpage(l4_fpage_t f)
+{
+    return f.fp.size >= L4_PAGESHIFT && f.fp.size < L4_WORD_BITS &&
+           (first_of(f) & ((1UL << f.fp.size) - 1)) == 0;
+}
+
+/* An unused entry; NULL: there is none, or the pages are another task's.
+   A task may ask again for just what it has. */
+static struct grant *find_entry(l4_fpage_t fpage, unsigned task)
+{
+    struct grant *unused = NULL;
+
+    for (struct grant *g = grants; g < grants + GRANTS; g++) {
+        if (g->task == task && g->fpage.raw == fpage.raw)
+            return g;
+        if (g->task && overlap(g->fpage, fpage))
+            return NULL;
+        if (!g->task && !unused)
+            unused = g;
+    }
+    return unused;
+}
+
+bool device_give(l4_fpage_t fpage, unsigned task)
+{
+    struct grant *g;
+
+    if (!is_fpage(fpage))
+        return false;
+    g = find_entry(fpage, task);
+    if (!g || !pager_device(SIGMA0_ID, fpage, WINDOW_ANYWHERE))
+        return false;
+    *g = (struct grant){ fpage, task };
+    return true;
+}
+
+void device_take_back(unsigned task)
+{
+    for (struct grant *g = grants; g < grants + GRANTS; g++) {
+        if (g->task != task)
+            continue;
+        l4_fpage_unmap(g->fpage, L4_FP_FLUSH_PAGE | L4_FP_OTHER_SPACES);
+        g->task = 0;
+    }
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Free page frames. They come from sigma0, in large pieces while there are
+ * such, and never go back to it. Root sees each at its physical address.
+ */
+#ifndef ROOT_FRAMES_H
+#define ROOT_FRAMES_H
+
+#include <l4/sys/l4int.h>
+
+/* A frame, contents undefined; 0: none left. */
+l4_addr_t frame_alloc(void);
+
+/* Nobody has it mapped but root. */
+void frame_free(l4_addr_t frame);
+
+/* 2^log2_size bytes in one piece; 0: none left. Goes back frame by frame. */
+l4_addr_t frame_alloc_block(unsigned log2_size);
+
+#endif

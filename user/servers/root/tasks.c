@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stddef.h>
+
+#include <l4/sys/kdebug.h>
+#include <l4/sys/syscalls.h>
+
+#include <hickory/protocol.h>
+#include <hickory/start.h>
+#include <hickory/string.h>
+#include <hickory/thread.h>
+
+#include "devices.h"
+#include "tasks.h"
+
+struct task tasks[CONFIG_TASKS];
+unsigned task_count;
+
+struct task *task_find(unsigned number)
+{
+    for (unsigned i = 0; i < task_count; i++)
+        if (tasks[i].state == TASK_RUNNING && tasks[i].id.id.task == number)
+            return &tasks[i];
+    return NULL;
+}
+
+/* ---- task numbers ---- */
+
+#define FIRST_NUMBER    8       /* below it are the system's own */
+#define NUMBERS         2048
+#define ROOTS           0       /* root may create it */
+
+/* Who has a number: ROOTS, itself when it is one of ours, or the task that
+   may create it. The numbers of a task that ends return to us. */
+static l4_uint16_t number_owner[NUMBERS];
+
+static unsigned find_number(void)
+{
+    for (unsigned n = FIRST_NUMBER; n < NUMBERS; n++)
+        if (number_owner[n] == ROOTS)
+            return n;
+    return 0;
+}
+
+static void return_numbers(unsigned owner)
+{
+    for (unsigned n = FIRST_NUMBER; n < NUMBERS; n++)
+        if (number_owner[n] == owner)
+            number_owner[n] = ROOTS;
+}
+
+static l4_taskid_t number_id(unsigned number)
+{
+    l4_taskid_t id = L4_NIL_ID;
+
+    id.id.task = number & (NUMBERS - 1);
+    return id;
+}
+
+/* Make the number inactive; `chief` may make it active. */
+static void make_inactive(l4_taskid_t task, l4_threadid_t chief)
+{
+    l4_task_new(task, (l4_uint32_t)chief.raw, 0, 0, L4_NIL_ID);
+}
+
+unsigned task_give_number(const struct task *t)
+{
+    unsigned n = find_number();
+
+    if (n) {
+        make_inactive(number_id(n), t->id);
+        number_owner[n] = t->id.id.task;
+    }
+    return n;
+}
+
+/* ---- start ---- */
+
+/* The first page of a stack, seen by root and by the task. */
+struct first_page {
+    char *page;
+    l4_addr_t address;
+    size_t top;                 /* offset of the lowest byte in use */
+};
+
+/* Push a string; where the task sees it. */
+static char *push_string(struct first_page *f, const char *s)
+{
+    size_t length = strlen(s) + 1;
+
+    f->top -= length;
+    memcpy(f->page + f->top, s, length);
+    return (char *)(f->address + f->top);
+}
+
+/* Arguments and start information; where the task's stack begins. */
+static l4_addr_t push_info(struct first_page *f, const struct task *t)
+{
+    const struct config_task *c = t->config;
+    const struct region *heap = &t->memory.region[HEAP_REGION];
+    char *argv[CONFIG_ARGS + 2] = { push_string(f, c->name) };
+    const char *s = c->args;
+
+    for (unsigned i = 1; i <= c->argc; i++, s += strlen(s) + 1)
+        argv[i] = push_string(f, s);
+    size_t argv_size = (c->argc + 2) * sizeof(argv[0]);
+    f->top -= sizeof(struct start_info) + argv_size;
+    f->top &= ~(size_t)15;
+    struct start_info *info = (struct start_info *)(f->page + f->top);
+    info->heap_start = heap->start;
+    info->heap_end = heap->end;
+    info->argc = c->argc + 1;
+    memcpy(info->argv, argv, argv_size);
+    return f->address + f->top;
+}
+
+/* Both the pages every task needs to begin. 0: no memory. */
+static l4_addr_t prepare(struct task *t)
+{
+    struct page page;
+
+    if (!memory_create(&t->memory) ||
+        memory_touch(&t->memory, STACK_TOP - L4_PAGESIZE, true, &page) !=
+            TOUCH_OK)
+        return 0;
+    struct first_page first = {
+        .page = (char *)page.frame,
+        .address = page.address,
+        .top = L4_PAGESIZE,
+    };
+    return push_info(&first, t);
+}
+
+bool task_start(struct task *t)
+{
+    l4_addr_t sp = prepare(t);
+    unsigned number = find_number();
+
+    if (!sp || !number)
+        return false;
+    t->id = l4_task_new(number_id(number), t->config->priority, sp,
+                        t->image.entry, l4_myself());
+    if (l4_is_nil_id(t->id))
+        return false;
+    number_owner[number] = (l4_uint16_t)number;
+    t->state = TASK_RUNNING;
+    t->service = L4_NIL_ID;
+    return thread_set_priority(t->id, t->config->priority);
+}
+
+/* ---- end ---- */
+
+/* The system is there for its main tasks; for all, if none is marked. */
+static bool counts(const struct task *t)
+{
+    for (unsigned i = 0; i < task_count; i++)
+        if (tasks[i].config->is_main)
+            return t->config->is_main;
+    return true;
+}
+
+static bool is_over(void)
+{
+    for (unsigned i = 0; i < task_count; i++)
+        if (tasks[i].state != TASK_ENDED && counts(&tasks[i]))
+            return false;
+    return true;
+}
+
+void task_end(struct task *t, unsigned status)
+{
+    static unsigned first_status;   /* first that was not 0 */
+    unsigned number = t->id.id.task;
+
+    make_inactive(t->id, l4_myself());
+    device_take_back(number);
+    memory_destroy(&t->memory);
+    return_numbers(number);
+    t->state = TASK_ENDED;
+    t->service = L4_NIL_ID;
+    if (first_status == 0 && counts(t))
+        first_status = status;
+    if (is_over())
+        l4_kdebug_halt(first_status);
+}
