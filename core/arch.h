@@ -157,6 +157,12 @@ void arch_tlb_flush(struct space *s, word_t va, unsigned shift);
    instruction side see them. */
 void arch_cache_sync(const void *kva, size_t len);
 
+/* Caches that are indexed by virtual address may hold the same memory under
+   the window's address and under a user's. Make [kva, kva + len) of the
+   window agree with memory: after the kernel wrote there for users to see,
+   and before it reads what users wrote. Nothing where caches do not alias. */
+void arch_window_flush(const void *kva, size_t len);
+
 /* ---- machine: interrupts, time, console, end ---- */
 
 /* Vectors, traps, FPU off. Called once, interrupts off before and after;

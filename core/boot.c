@@ -135,8 +135,19 @@ static const struct elf_header *elf_check(const struct boot_module *m)
     return h;
 }
 
+/* Does some module, still to be read, lie in [start, end)? */
+static bool holds_module(const struct boot_info *info, paddr_t start,
+                         paddr_t end)
+{
+    for (unsigned i = 0; i < info->modules; i++)
+        if (info->module[i].start < end && start < info->module[i].end)
+            return true;
+    return false;
+}
+
 /* A segment goes to the physical address it is linked at. */
-static void load_segment(const struct boot_module *m,
+static void load_segment(const struct boot_info *info,
+                         const struct boot_module *m,
                          const struct elf_segment *s)
 {
     enum page_attr attr;
@@ -148,7 +159,7 @@ static void load_segment(const struct boot_module *m,
     if (s->filesz > s->memsz || s->offset > m->end - m->start ||
         s->filesz > m->end - m->start - s->offset || end < first ||
         end > ARCH_PHYS_LIMIT || !kip_user_memory(first, end, &attr) ||
-        attr != ATTR_RAM)
+        attr != ATTR_RAM || holds_module(info, first, end))
         panic("module %s: segment at %p does not fit", m->name,
               (void *)s->vaddr);
     char *to = phys_to_kva(s->vaddr);
@@ -157,21 +168,22 @@ static void load_segment(const struct boot_module *m,
     arch_cache_sync(to, s->memsz);
 }
 
-static word_t load_elf(const struct boot_module *m)
+static word_t load_elf(const struct boot_info *info,
+                       const struct boot_module *m)
 {
     const struct elf_header *h = elf_check(m);
     const struct elf_segment *s =
         (const void *)((const char *)h + h->phoff);
 
     for (unsigned i = 0; i < h->phnum; i++)
-        load_segment(m, &s[i]);
+        load_segment(info, m, &s[i]);
     return h->entry;
 }
 
 /* ---- the first two tasks ---- */
 
-static struct tcb *start_task(const struct boot_module *m, unsigned number,
-                              threadid_t pager, unsigned prio)
+static struct tcb *start_task(const struct boot_info *info, unsigned module,
+                              unsigned number, threadid_t pager)
 {
     struct task *task;
     struct tcb *t;
@@ -180,7 +192,8 @@ static struct tcb *start_task(const struct boot_module *m, unsigned number,
         tcb_create(task, 0, &t) != OK)
         panic("no memory for the initial tasks");
     t->pager = pager;
-    thread_start(t, prio, load_elf(m), 0);
+    thread_start(t, number == TASK_SIGMA0 ? SIGMA0_PRIO : ROOT_PRIO,
+                 load_elf(info, &info->module[module]), 0);
     return t;
 }
 
@@ -188,10 +201,10 @@ void boot_start_initial_tasks(const struct boot_info *info)
 {
     if (info->modules < 2)
         panic("the image holds no sigma0 and root task");
-    struct tcb *sigma0 = start_task(&info->module[0], TASK_SIGMA0, ID_NIL,
-                                    SIGMA0_PRIO);
+    struct tcb *sigma0 = start_task(info, 0, TASK_SIGMA0, ID_NIL);
     struct l4_utcb *utcb = sigma0->utcb;
     utcb->user[0] = kva_to_phys(kip);
+    arch_window_flush(utcb, sizeof(*utcb));
     sigma0_space = sigma0->space;
-    start_task(&info->module[1], TASK_ROOT, sigma0->id, ROOT_PRIO);
+    start_task(info, 1, TASK_ROOT, sigma0->id);
 }

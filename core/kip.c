@@ -105,4 +105,5 @@ void kip_update_clock(usec_t now)
     kip->clock = now;
     kip->clock_counter = machine_counter();
     ++*sequence;
+    arch_window_flush(kip, offsetof(l4_kernel_info_t, memory_count));
 }

@@ -106,7 +106,7 @@ enum err mapdb_map(struct mapnode *parent, word_t offset,
     if (parent) {
         struct mapnode **list = child_list(parent, offset, page->level);
         if (!list) {
-            ptab_release(space, &slot);
+            ptab_release(space, va, &slot);
             kmem_free(&node_cache, n);
             return ERR_NO_MEM;
         }

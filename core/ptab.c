@@ -96,7 +96,7 @@ enum err ptab_reach(struct space *s, word_t va, unsigned level,
         if (ptab_kind(slot) == PTE_EMPTY) {
             pte_t *table = table_alloc();
             if (!table) {
-                ptab_release(s, slot);
+                ptab_release(s, va, slot);
                 return ERR_NO_MEM;
             }
             kmem_frame_info(table)->parent = slot->pte;
@@ -171,9 +171,14 @@ void ptab_clear(struct space *s, word_t va, struct pt_slot *slot)
     free_chain(cut);
 }
 
-void ptab_release(struct space *s, struct pt_slot *slot)
+void ptab_release(struct space *s, word_t va, struct pt_slot *slot)
 {
-    free_chain(detach_empty(s, table_of(slot)));
+    pte_t *cut = detach_empty(s, table_of(slot));
+
+    /* As above: nothing was mapped, but a walker may have got that far. */
+    if (cut)
+        arch_tlb_flush(s, va, pt_shift[slot->level]);
+    free_chain(cut);
 }
 
 enum err ptab_split(struct space *s, word_t va, struct pt_slot *slot)

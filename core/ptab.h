@@ -69,8 +69,9 @@ void ptab_set_rights(struct space *s, word_t va, struct pt_slot *slot,
 /* Empty the entry of the page at va, free tables that this empties, flush. */
 void ptab_clear(struct space *s, word_t va, struct pt_slot *slot);
 
-/* Free the tables above a slot from ptab_reach that are still empty. */
-void ptab_release(struct space *s, struct pt_slot *slot);
+/* Free the tables above a slot that ptab_reach gave for va, if they are still
+   empty. */
+void ptab_release(struct space *s, word_t va, struct pt_slot *slot);
 
 /*
  * Turn the large page at va into a table of small ones that map the same;

@@ -27,7 +27,7 @@ static void *frame_at(struct space *s, word_t va)
         return phys_to_kva(arch_pte_addr(*slot.pte, slot.level));
     void *frame = kmem_frame_alloc();
     if (!frame) {
-        ptab_release(s, &slot);
+        ptab_release(s, va, &slot);
         return NULL;
     }
     ptab_set(&slot, arch_pte_leaf(kva_to_phys(frame), slot.level,
@@ -46,6 +46,7 @@ enum err utcb_create(struct tcb *t)
     t->utcb_user = va;
     t->utcb = frame + (va & ~PAGE_MASK);
     memset(t->utcb, 0, sizeof(struct l4_utcb));
+    arch_window_flush(t->utcb, sizeof(struct l4_utcb));
     return OK;
 }
 

@@ -12,13 +12,13 @@ PLUGIN = 'build/plugin/count.so'
 
 
 def systems():
-    """Names of the bootable systems, from the build's own table."""
+    """The build's own table: system -> (root task, other programs)."""
     with open(os.path.join(ROOT, 'user/SConscript')) as script:
         tree = ast.parse(script.read())
     for node in tree.body:
         names = getattr(node, 'targets', [])
         if [getattr(name, 'id', '') for name in names] == ['SYSTEMS']:
-            return [key.value for key in node.value.keys]
+            return ast.literal_eval(node.value)
     raise RunError('user/SConscript has no table SYSTEMS')
 
 

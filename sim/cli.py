@@ -132,7 +132,9 @@ def verb_debug(words):
     os.chdir(builder.ROOT)
     image = prepare('debug', arguments)
     import debugger
-    return debugger.debug(arguments.target, image)
+    root, programs = builder.systems()[chosen_system(arguments)]
+    return debugger.debug(arguments.target, image,
+                          ['sigma0', root, *programs])
 
 
 def verb_bench(words):
@@ -157,8 +159,8 @@ def verb_test(words):
     arguments = made.parse_args(words)
     targets = chosen_targets(arguments)
     os.chdir(builder.ROOT)
-    with_big = targets + (['mips64be'] if 'mips64' in targets else [])
-    packages.ensure('test', with_big)
+    others = ['ia32'] + (['mips64be'] if 'mips64' in targets else [])
+    packages.ensure('test', list(dict.fromkeys(targets + others)))
     import tester
     return tester.test(targets, arguments.expression)
 

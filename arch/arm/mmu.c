@@ -92,6 +92,13 @@ void arch_tlb_flush(struct space *s, word_t va, unsigned shift)
     flush_finish();
 }
 
+/* Data caches behave as physically indexed (ARM ARM B3.11): no aliases. */
+void arch_window_flush(const void *kva, size_t len)
+{
+    (void)kva;
+    (void)len;
+}
+
 /* Clean the data cache to where the instruction cache fetches, then drop
    what the latter holds: B2.2. The kernel's address reaches what users see
    under theirs, since the caches are physically tagged and indexed. */

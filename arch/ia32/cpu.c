@@ -2,10 +2,7 @@
 /*
  * ia32: descriptor tables, traps, the way to a thread, lazy FPU switching.
  */
-#include <l4/sys/arch/abi.h>
-
 #include "arch.h"
-#include "klib.h"
 #include "panic.h"
 #include "tcb.h"
 

@@ -21,6 +21,7 @@
 #define WINDOW_BASE     0xC0000000
 #define WINDOW_SIZE     0x3F000000
 #define KERNEL_PHYS     0x00400000
+#define SERVERS_PHYS    0x00100000  /* the root task's, up to KERNEL_PHYS */
 #define SUPERPAGE_SHIFT 22
 #define SUPERPAGE_BYTES 0x400000
 

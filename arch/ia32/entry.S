@@ -4,10 +4,11 @@
  *
  * Every gate is an interrupt gate: IF, TF and NT are clear from the first
  * instruction. From user mode the stack is the end of current->frame, and
- * what the hardware pushes is already in its place; SAVE_USER adds the rest.
+ * what the hardware pushes is already in its place; SAVE_FRAME adds the rest.
  * DS and ES are the user's until then: only the stack may be addressed.
  *
- * There is no return from here into C but by resume_user's exits.
+ * Nothing here returns to C: an entry calls the core, and the core comes back
+ * by resume_user or arch_idle.
  */
 #include <l4/sys/arch/abi.h>
 #include <l4/sys/numbers.h>
@@ -18,11 +19,12 @@
 #define STACK_TOP (kernel_stack + KERNEL_STACK_BYTES)
 
 /*
- * in:  ESP = current's frame, from `entry` upwards complete
- * out: frame complete, EBX = frame, EAX unchanged, kernel's DS, ES and empty
+ * in:  ESP -> `entry` of a frame, complete from there upwards
+ * out: frame complete, EBX = frame, EAX unchanged, kernel's DS and ES, empty
  *      stack; EBP = 0 ends the debugger's backtrace
+ * clobbers ECX
  */
-.macro SAVE_USER
+.macro SAVE_FRAME
     cld
     pushl %eax
     pushl %ecx
@@ -48,7 +50,7 @@
  * error: 1 when the hardware pushes an error code.
  */
 .macro VECTOR number, dpl, error, target
-    .pushsection .rodata
+    .pushsection .rodata.vectors, "a"
     .long \number, \dpl, .Lvector\@
     .popsection
     .balign 8
@@ -60,13 +62,14 @@
     jmp \target
 .endm
 
+/* The same for code that stands elsewhere. */
 .macro VECTOR_AT number, dpl, label
-    .pushsection .rodata
+    .pushsection .rodata.vectors, "a"
     .long \number, \dpl, \label
     .popsection
 .endm
 
-    .section .rodata
+    .section .rodata.vectors, "a"
     .balign 4
     .globl vector_table
 vector_table:
@@ -107,7 +110,7 @@ vector_table:
     .set gate, gate + 1
     .endr
 
-    .pushsection .rodata
+    .pushsection .rodata.vectors, "a"
     .globl vector_table_end
 vector_table_end:
     .popsection
@@ -118,13 +121,13 @@ vector_table_end:
 trap:
     testb $CPL_MASK, 12(%esp)
     jz kernel_trap
-    SAVE_USER
+    SAVE_FRAME
     pushl FRAME_ERROR(%ebx)
     pushl FRAME_ENTRY(%ebx)
     call user_trap
 
 system_call:
-    SAVE_USER
+    SAVE_FRAME
     movl FRAME_ENTRY(%ebx), %eax
     subl $L4_GATE_BASE, %eax
     pushl %eax
@@ -137,7 +140,7 @@ interrupt:
     jz 1f
     pushl $0
     pushl $VECTOR_IRQ
-    SAVE_USER
+    SAVE_FRAME
     call irq_entry
 1:  movl $STACK_TOP, %esp
     call irq_entry
@@ -163,14 +166,16 @@ sysenter_frame:
     pushl $EFLAGS_ONE           /* NT off: an IRET would switch tasks */
     popfl
     pushl $ENTRY_SYSENTER
-    SAVE_USER
+    SAVE_FRAME
     testl $L4_OP_IPC, %eax
     jz 1f
     pushl %eax
     call syscall_entry
-1:  pushl $0                    /* not an operation word: as an instruction */
-    pushl $VECTOR_INVALID_OPCODE /* this CPU does not know, just executed; */
-    movl $VECTOR_INVALID_OPCODE, FRAME_ENTRY(%ebx) /* no register is spoilt */
+    /* Not an operation word: as an instruction the CPU does not know, behind
+       it. The way back is by IRET, which spoils no register. */
+1:  movl $VECTOR_INVALID_OPCODE, FRAME_ENTRY(%ebx)
+    pushl $0
+    pushl $VECTOR_INVALID_OPCODE
     call user_trap
 
 /*
@@ -194,42 +199,36 @@ debug_trap:
     jmp sysenter_frame
 
 /*
- * A trap in kernel mode. One is not a bug: resume_user loaded a selector
- * that a handler put into the frame. Everything else is saved away from the
- * stack, which may stand anywhere, and DS may be anyone's.
+ * A trap in kernel mode. One is no bug: resume_user loading a selector that
+ * a handler put into the frame. For all others the registers go to trap_frame:
+ * the stack may stand anywhere, and DS may be anyone's.
  * in: ESP -> entry, error, EIP, CS, EFLAGS, what was there before
  */
 kernel_trap:
+    cmpl $VECTOR_NMI, (%esp)
+    je 1f
     cmpl $load_selectors, 8(%esp)
     jb 1f
     cmpl $load_selectors_end, 8(%esp)
     jb .Lbad_selector
 1:  movl %eax, %ss:trap_frame + FRAME_EAX
-    movl %ecx, %ss:trap_frame + FRAME_ECX
-    movl %edx, %ss:trap_frame + FRAME_EDX
-    movl %ebx, %ss:trap_frame + FRAME_EBX
-    movl %ebp, %ss:trap_frame + FRAME_EBP
-    movl %esi, %ss:trap_frame + FRAME_ESI
-    movl %edi, %ss:trap_frame + FRAME_EDI
-    movw %ds, %ss:trap_frame + FRAME_DS
-    movw %es, %ss:trap_frame + FRAME_ES
-    movw %fs, %ss:trap_frame + FRAME_FS
-    movw %gs, %ss:trap_frame + FRAME_GS
-    movw %ss, %ss:trap_frame + FRAME_SS
-    movl $KERNEL_DS, %ecx
-    movl %ecx, %ds
-    movl %ecx, %es
-    popl trap_frame + FRAME_ENTRY
-    popl trap_frame + FRAME_ERROR
-    popl trap_frame + FRAME_EIP
-    popl trap_frame + FRAME_CS
-    popl trap_frame + FRAME_EFLAGS
-    movl %esp, trap_frame + FRAME_ESP
-    movl %esp, %eax
-    subl $kernel_stack, %eax
-    cmpl $KERNEL_STACK_BYTES, %eax
-    jbe 2f                      /* keep what the backtrace will read */
-    movl $STACK_TOP, %esp
+    leal 20(%esp), %eax         /* ESP before the trap */
+    movl $(trap_frame + TCB_FRAME_SIZE), %esp
+    pushl %ss
+    pushl %eax
+    pushl %ss:-4(%eax)          /* EFLAGS, CS, EIP, error, entry */
+    pushl %ss:-8(%eax)
+    pushl %ss:-12(%eax)
+    pushl %ss:-16(%eax)
+    pushl %ss:-20(%eax)
+    movl %ss:trap_frame + FRAME_EAX, %eax
+    SAVE_FRAME
+    movl FRAME_ESP(%ebx), %eax  /* keep a good stack: the backtrace reads it */
+    movl %eax, %ecx
+    subl $kernel_stack, %ecx
+    cmpl $KERNEL_STACK_BYTES, %ecx
+    ja 2f
+    movl %eax, %esp
 2:  call kernel_panic
 
 .Lbad_selector:

@@ -13,12 +13,19 @@ ENTRY(boot_start)
 
 PHDRS
 {
+    servers PT_LOAD;
     kernel PT_LOAD;
     modules PT_LOAD;
 }
 
 SECTIONS
 {
+    /* Where the kernel will load the root task: claimed, though nothing of it
+       is in the file, or GRUB puts its modules there. */
+    . = WINDOW_BASE + SERVERS_PHYS;
+    .servers (NOLOAD) : LOAD(.servers) { . += KERNEL_PHYS - SERVERS_PHYS; }
+        :servers
+
     . = WINDOW_BASE + KERNEL_PHYS;
     kernel_image_start = .;
 
@@ -40,7 +47,8 @@ SECTIONS
     /DISCARD/ : { *(.comment .note .note.* .eh_frame) }
 }
 
-ASSERT(kernel_image_start % SUPERPAGE_BYTES == 0, "one identity entry in boot.S")
+ASSERT(kernel_image_start % SUPERPAGE_BYTES == 0,
+       "boot.S has one entry for the identity mapping")
 ASSERT(boot_start - kernel_image_start < 4096,
        "the Multiboot header is found, and boot.S in its identity mapping")
 ASSERT(modules_end <= WINDOW_BASE + WINDOW_SIZE, "the image fits the window")

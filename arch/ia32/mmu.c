@@ -69,6 +69,13 @@ void arch_tlb_flush(struct space *s, word_t va, unsigned shift)
         __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
 }
 
+/* Physically tagged and coherent: caches never disagree with themselves. */
+void arch_window_flush(const void *kva, size_t len)
+{
+    (void)kva;
+    (void)len;
+}
+
 /* Caches are coherent; but code written under another linear address needs a
    serialising instruction before it is run (SDM 3, 8.1.3). */
 void arch_cache_sync(const void *kva, size_t len)

@@ -132,12 +132,6 @@ void mmu_init(void);
 /* mmu.c: may the running thread now access va? Its TLB entry is dropped. */
 bool mmu_allows(word_t va, word_t access);
 
-/*
- * mmu.c: write back and drop every cache line that may hold a piece of the
- * frames at kva, under whatever address it was used.
- */
-void mmu_cache_flush(const void *kva, size_t len);
-
 /* cpu.c, called by entry.S. */
 void cpu_trap(struct arch_frame *f) NORETURN;
 void cpu_kernel_trap(struct arch_frame *f) NORETURN;

@@ -16,7 +16,7 @@
  * and CKSEG0 use the colour of the physical address, so the kernel agrees
  * with itself; a user mapping may have any. What the kernel has written
  * through the window for a user to see, or wants to read after a user wrote
- * it, needs mmu_cache_flush() in between unless both colours are the same.
+ * it, needs arch_window_flush() in between unless both colours are the same.
  * Two users of one frame have the same duty: they choose mapping addresses
  * of one colour.
  */
@@ -212,7 +212,9 @@ static void cache_by_index(const struct cache *c, word_t start, size_t len)
                                  "r"(CKSEG0 + i) : "memory");
 }
 
-void mmu_cache_flush(const void *kva, size_t len)
+/* Every line that may hold a piece of it, of whatever colour, is written back
+   and dropped. */
+void arch_window_flush(const void *kva, size_t len)
 {
     if (dcache.line)
         cache_by_index(&dcache, (word_t)kva, len);
@@ -222,7 +224,7 @@ void mmu_cache_flush(const void *kva, size_t len)
 /* The eret to user mode clears the instruction hazard. */
 void arch_cache_sync(const void *kva, size_t len)
 {
-    mmu_cache_flush(kva, len);
+    arch_window_flush(kva, len);
     if (icache.line)
         cache_by_index(&icache, (word_t)kva, len);
     __asm__ volatile("sync" : : : "memory");

@@ -70,7 +70,8 @@ struct span {
     bool unpaired;          /* started twice, or stopped when not started */
     uint64_t runs;
     uint64_t begin[MODES];  /* the counters at the last start */
-    uint64_t sum[MODES];    /* over all runs */
+    uint64_t first[MODES];  /* the first run */
+    uint64_t sum[MODES];    /* all runs */
 };
 
 static struct span spans[SPANS];
@@ -147,6 +148,8 @@ static void stop(struct span *span)
     span->runs++;
     for (int mode = 0; mode < MODES; mode++)
         span->sum[mode] += executed[mode] - span->begin[mode];
+    if (span->runs == 1)
+        memcpy(span->first, span->sum, sizeof(span->first));
 }
 
 /* The guest executes the marker whose number is in `data`. */
@@ -193,8 +196,10 @@ static void write_span(FILE *out, int number, const struct span *span)
 {
     fprintf(out,
             "{\"span\": %d, \"runs\": %" PRIu64 ", \"user\": %" PRIu64
-            ", \"kernel\": %" PRIu64 ", \"paired\": %s}\n",
+            ", \"kernel\": %" PRIu64 ", \"first_user\": %" PRIu64
+            ", \"first_kernel\": %" PRIu64 ", \"paired\": %s}\n",
             number, span->runs, span->sum[USER], span->sum[KERNEL],
+            span->first[USER], span->first[KERNEL],
             span->open || span->unpaired ? "false" : "true");
 }
 

@@ -20,12 +20,18 @@ def test_what_is_outside_the_rounds_cancels_out():
     assert bench.per_round(CASE, spans(1234, 1234 + 5700), 'user') == 57
 
 
+def test_one_span_that_ran_twice_is_taken_apart():
+    counts = {4: {'runs': 2, 'paired': True, 'first_user': 1234,
+                  'user': 2 * 1234 + 5700}}
+    assert bench.per_round(CASE, counts, 'user') == 57
+
+
 @pytest.mark.parametrize('counts, says', [
     (spans(1000, 6701), 'not a whole number'),
     (spans(6700, 1000), 'not a whole number'),
-    (spans(1000, 6700, runs=2), 'did not run exactly once'),
-    (spans(1000, 6700, paired=False), 'did not run exactly once'),
-    ({}, 'did not run exactly once'),
+    (spans(1000, 6700, runs=2), 'did not run exactly twice'),
+    (spans(1000, 6700, paired=False), 'did not run exactly twice'),
+    ({}, 'did not run exactly twice'),
 ])
 def test_doubtful_counts_are_errors(counts, says):
     with pytest.raises(RunError, match=says):

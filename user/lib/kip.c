@@ -3,10 +3,7 @@
 
 #include <hickory/pager.h>
 #include <hickory/protocol.h>
-
-/* A page of the program's own addresses that nothing else touches: the info
-   page is mapped here. */
-static char place[L4_PAGESIZE] __attribute__((aligned(4096)));
+#include <hickory/start.h>
 
 static const l4_kernel_info_t *kip;
 
@@ -17,10 +14,10 @@ void l4_kip_set(const l4_kernel_info_t *page)
 
 const l4_kernel_info_t *l4_kip(void)
 {
-    const struct window window = { (l4_addr_t)place, L4_PAGESHIFT };
+    const struct window window = { KIP_ADDRESS, L4_PAGESHIFT };
     const l4_umword_t request[2] = { REQUEST_KIP, 0 };
 
     if (!kip && pager_request(ROOT_ID, request, window, NULL))
-        kip = (const l4_kernel_info_t *)place;
+        kip = (const l4_kernel_info_t *)KIP_ADDRESS;
     return kip;
 }

@@ -30,17 +30,21 @@
 
 /* ---- the partner ---- */
 
-/* Answer with what came. */
+/* Answer with what came. One IPC in the loop, not a wait and a reply: so the
+   words stay where they arrive. */
 static void echo(void *unused)
 {
+    const l4_umword_t wait = L4_OP_RECV | L4_OP_OPEN;
+    const l4_umword_t reply_and_wait = L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW;
     l4_threadid_t client = L4_NIL_ID;
     struct l4_words m = { { 0 } };
+    l4_umword_t op = wait;
 
     (void)unused;
-    l4_ipc_wait_words(&client, &m);
-    for (;;)
-        while (L4_IPC_IS_ERROR(l4_ipc_reply_and_wait_words(&client, &m)))
-            l4_ipc_wait_words(&client, &m);
+    for (;;) {
+        l4_msgdope_t dope = l4_ipc_words(op, &client, &m);
+        op = L4_IPC_IS_ERROR(dope) ? wait : reply_and_wait;
+    }
 }
 
 /* No preemption between threads of this priority. */
@@ -75,34 +79,49 @@ static int server(void)
 
 /* ---- the loops that are measured ---- */
 
-/* Both return what the dopes had in common with an error. */
-static inline __attribute__((always_inline)) l4_umword_t
-call_short(l4_threadid_t partner, unsigned rounds)
-{
-    l4_umword_t errors = 0;
+/*
+ * What a loop is to do and whether it failed. In memory, so that between the
+ * marks there is the same single call in every span.
+ */
+static struct {
+    l4_threadid_t partner;
+    unsigned rounds;
+    bool failed;
+} run;
 
-    for (unsigned i = 0; i < rounds; i++) {
-        struct l4_words m = { { i, ~(l4_umword_t)i } };
-        errors |= l4_ipc_call_words(partner, &m).msgdope;
-        errors |= (m.w[0] ^ i) & L4_IPC_ERROR_MASK;
+/* Not inlined, not specialised: the same instructions for every span. */
+#define LOOP __attribute__((noipa)) static void
+
+/* `partner` is the source of the answer after each call, that is, itself. */
+LOOP call_short(void)
+{
+    l4_threadid_t partner = run.partner;
+
+    for (unsigned i = run.rounds; i > 0; i--) {
+        struct l4_words m = { { 1, 2 } };
+        if (L4_IPC_IS_ERROR(l4_ipc_words(L4_OP_CALL, &partner, &m))) {
+            run.failed = true;
+            break;
+        }
     }
-    return errors & L4_IPC_ERROR_MASK;
 }
 
-static inline __attribute__((always_inline)) l4_umword_t
-call_all_words(l4_threadid_t partner, unsigned rounds)
+LOOP call_all_words(void)
 {
+    l4_threadid_t partner = run.partner;
     struct l4_words m;
-    l4_umword_t errors = 0;
 
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
         m.w[i] = i;
-    for (unsigned i = 0; i < rounds; i++)
-        errors |= l4_ipc_call_words(partner, &m).msgdope;
+    for (unsigned i = run.rounds; i > 0; i--) {
+        if (L4_IPC_IS_ERROR(l4_ipc_words(L4_OP_CALL, &partner, &m))) {
+            run.failed = true;
+            break;
+        }
+    }
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
         if (m.w[i] != i)
-            errors = L4_IPC_ERROR_MASK;
-    return errors & L4_IPC_ERROR_MASK;
+            run.failed = true;
 }
 
 /*
@@ -110,18 +129,22 @@ call_all_words(l4_threadid_t partner, unsigned rounds)
  * the instructions, so this must be expanded for each case.
  */
 static inline __attribute__((always_inline)) bool
-measure(l4_umword_t (*call)(l4_threadid_t, unsigned), const int span,
-        const char *name, l4_threadid_t partner)
+measure(void (*loop)(void), const int span, const char *name,
+        l4_threadid_t partner)
 {
-    l4_umword_t errors = call(partner, WARM_UP);
-
+    run.partner = partner;
+    run.rounds = WARM_UP;
+    run.failed = false;
+    loop();
+    run.rounds = ROUNDS;
     L4_SPAN_BEGIN(span);
-    errors |= call(partner, ROUNDS);
+    loop();
     L4_SPAN_END(span);
+    run.rounds = 2 * ROUNDS;
     L4_SPAN_BEGIN(span + 1);
-    errors |= call(partner, 2 * ROUNDS);
+    loop();
     L4_SPAN_END(span + 1);
-    if (errors) {
+    if (run.failed) {
         printf("bench: case=%s failed\n", name);
         return false;
     }

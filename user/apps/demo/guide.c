@@ -47,8 +47,8 @@ static void act_driver(l4_threadid_t console)
     struct l4_words m = { { CONSOLE_COUNTS } };
 
     printf("\n1. A driver is a program.\n"
-           "   What you read was printed by task %u and sent to task %u, the\n"
-           "   console driver, by IPC. Only that task has the device's memory.\n",
+           "   What you read was printed by task %u and sent to task %u,\n"
+           "   the console driver, by IPC. Only that one has the device.\n",
            (unsigned)l4_myself().id.task, (unsigned)console.id.task);
     finish_output();
     if (!L4_IPC_IS_ERROR(l4_ipc_call_words(console, &m)))
@@ -79,7 +79,7 @@ static int act_crash(void)
     l4_msgdope_t dope;
 
     printf("\n4. A crash stays where it is.\n"
-           "   clumsy now writes to address 0. root, its pager, ends it:\n   ");
+           "   clumsy writes to address 0. root, its pager, ends it:\n   ");
     finish_output();
     l4_ipc_send(clumsy, L4_IPC_SHORT_MSG, DEMO_ACT, 0,
                 l4_timeout_send(PATIENCE), &dope);
@@ -103,7 +103,7 @@ int main(void)
         printf("demo: the console did not come\n");
         return 1;
     }
-    printf("\nHickory: a small system of tasks that know each other by name.\n");
+    printf("\nHickory: a small system; its tasks know each other by name.\n");
     act_driver(console);
     failures += act_talk();
     failures += act_pager();

@@ -37,7 +37,7 @@ bool pager_device(l4_threadid_t pager, l4_fpage_t device,
 
 /*
  * The kernel info page. Programs that root started ask for it at the first
- * call and get it at an address in their own image. NULL: refused.
+ * call and get it at KIP_ADDRESS (hickory/start.h). NULL: refused.
  */
 const l4_kernel_info_t *l4_kip(void);
 

@@ -8,6 +8,10 @@
 
 #include <l4/sys/types.h>
 
+/* An address that root leaves free in its tasks: l4_kip() has the kernel info
+   page mapped there. */
+#define KIP_ADDRESS 0x00fe0000UL
+
 struct start_info {
     l4_umword_t heap_start, heap_end;   /* zero-filled when touched */
     l4_umword_t argc;

@@ -368,7 +368,9 @@ bool config_parse(struct config_text text, const char *const *modules,
         if (p.at < p.end)
             p.at++;             /* the end of the line */
     }
-    if (out->tasks == 0)
+    if (out->tasks == 0) {
+        p.line += p.line == 0;  /* an empty text has a first line, too */
         return fail(&p, "no task", NULL);
+    }
     return true;
 }

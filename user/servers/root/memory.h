@@ -3,6 +3,7 @@
  * The memory of one task: regions of its address space and the frames that
  * were put into them so far. A page is filled when it is first touched.
  *
+ *      0x00fe0000  kernel info page, when the task has asked for it
  *      0x00fef000  stack, 64 KB, the first page holding the arguments
  *      0x01000000  the program's segments, where it was linked
  *                  a page that is never there
