@@ -16,6 +16,7 @@ import os
 import re
 import subprocess
 import tempfile
+import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import NamedTuple
@@ -179,10 +180,11 @@ def footnote(targets, costs):
     directions = ', '.join(dict.fromkeys(cost.direction.replace('-', ' ')
                                          for cost in costs))
     cpus = ', '.join(f'{name} {MACHINES[name].cpu}' for name in targets)
-    return ('Each figure: instructions of one IPC = in user mode + in the '
-            f'kernel; {directions},\nfrom user to user with the stubs and the '
-            f'loop around them, {CONFIG} kernel, counted\nunder QEMU -icount. '
-            f'CPU models: {cpus}.')
+    return textwrap.fill(
+        'Each figure: instructions of one IPC = in user mode + in the kernel; '
+        f'{directions}, from user to user with the stubs and the loop around '
+        f'them, {CONFIG} kernel, counted under QEMU -icount. CPU models: '
+        f'{cpus}.', 78)
 
 
 def check_writable(name):

@@ -38,7 +38,11 @@ def pytest_generate_tests(metafunc):
 
 
 class Boots:
-    """Boots systems, each image once, two at a time."""
+    """Boots systems, each image once, two at a time.
+
+    Time in the guest is a count of instructions: a busy host changes no
+    result, and a failure comes back at the next run.
+    """
 
     def __init__(self):
         self.pool = ThreadPoolExecutor(2)
@@ -49,7 +53,7 @@ class Boots:
         if key not in self.runs:
             self.runs[key] = self.pool.submit(
                 runner.run, target, builder.image(target, config, system),
-                BOOT_TIMEOUT)
+                BOOT_TIMEOUT, deterministic=True)
         return self.runs[key]
 
     def result(self, target, config, system):
