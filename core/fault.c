@@ -13,11 +13,11 @@
 
 /*
  * Page fault: word 0 is the address with its two low bits replaced, bit 1 by
- * "write"; word 1 the instruction pointer. Exception: the low bits are 01,
- * which no fault has.
+ * "write"; word 1 the instruction pointer. Exception: the low bits are 0101,
+ * which no fault has, nor any request of sigma0's protocol.
  */
 #define FAULT_WRITE     2u
-#define EXCEPTION_MARK  1u
+#define EXCEPTION_MARK  5u
 
 static word_t fault_word(word_t address, word_t access)
 {

@@ -4,7 +4,7 @@
 
 static l4_threadid_t main_id;
 
-#define IS_EXCEPTION(w0) (((w0) & 3) == 1)
+#define IS_EXCEPTION(w0) (((w0) & 0xf) == 5)
 
 /* Our own thread whose exceptions come to main. */
 static void raise_undefined(void *unused)

@@ -69,6 +69,7 @@ L4_INLINE l4_msgdope_t l4_ipc_reply_and_wait_words(l4_threadid_t *partner,
 L4_INLINE l4_msgdope_t l4_ipc_wait_words(l4_threadid_t *source,
                                          struct l4_words *words)
 {
+    *words = (struct l4_words){ { 0 } };
     return l4_ipc_words(L4_OP_RECV | L4_OP_OPEN, source, words);
 }
 

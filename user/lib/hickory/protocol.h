@@ -18,7 +18,7 @@
  * What word 0 of a message to a pager says, by its low bits:
  *   x0  page fault at word 0 & ~3, bit 1 = write; word 1 = ip. Not so
  *       REQUEST_ANY_PAGE, which no fault can be on a 32-bit target.
- *   01  exception, word 1 = ip; but 1 itself is REQUEST_KIP.
+ *   0101  exception, the number above; word 1 = ip. REQUEST_KIP has 0001.
  *   11  a request of those below.
  */
 #define REQUEST_KIP         0x01UL  /* the kernel info page */

@@ -5,9 +5,7 @@
 
 static struct reply handle(const struct message *m)
 {
-    /* Exception 0 has the code of a request for the kernel info page, but
-       an instruction pointer with it. */
-    if (m->w0 == REQUEST_KIP && m->w1 == 0)
+    if (m->w0 == REQUEST_KIP)
         return handle_kip();
     if (m->w0 == REQUEST_ANY_PAGE)  /* only sigma0 has pages to give away */
         return (struct reply){ REPLY_WORDS, 0, 0 };

@@ -13,7 +13,8 @@
  *           s0 ... s7  words 0 ... 7          the same
  *
  * Results come back in the slots of the arguments they replace. Registers
- * without a role are spoilt, but for sp.
+ * without a role are spoilt, but for sp and gp (newlib's headers make the C
+ * library use gp, whatever it is compiled with).
  *
  * A thread's UTCB address stands in k0 whenever it runs.
  *

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The build machine as a port: a frame without hardware behind it, and page
+ * tables so small that large pages have few small ones inside.
+ */
+#ifndef ARCH_TYPES_H
+#define ARCH_TYPES_H
+
+#include <stdint.h>
+
+#include <l4/sys/arch/types.h>
+
+struct arch_frame {
+    uint64_t mr[L4_REG_WORDS];
+    uint64_t arg[3];
+    uint64_t id[2];
+    uint64_t ip, sp, flags;
+};
+
+/* Core zeroes it; the tests look whether it does. */
+struct arch_tcb {
+    uint64_t opaque;
+};
+
+struct arch_space {
+    uint64_t initialised;       /* HOST_SPACE_LIVE between init and fini */
+};
+
+/* Address, and in the low bits PTE_* of arch_inline.h. */
+typedef uint64_t pte_t;
+
+#define ARCH_PT_LEVELS      HOST_LEVELS
+#if HOST_LEVELS == 2
+#define ARCH_PT_SHIFTS      { 15, 12 }
+#define ARCH_PT_TOP_SHIFT   24
+#elif HOST_LEVELS == 3
+#define ARCH_PT_SHIFTS      { 18, 15, 12 }
+#define ARCH_PT_TOP_SHIFT   27
+#else
+#define ARCH_PT_SHIFTS      { 18, 16, 14, 12 }
+#define ARCH_PT_TOP_SHIFT   27
+#endif
+#define ARCH_PT_LEAF_MASK   (3u << (HOST_LEVELS - 2))
+#define ARCH_ROOT_USER      512
+#define ARCH_USER_TOP       (HOST_LEVELS == 2 ? 0x800000ul : 0x4000000ul)
+
+/* Physical memory: RAM from 0, behind it the image of the test itself. */
+#define HOST_RAM_SIZE       0x2000000ul
+#define ARCH_PHYS_LIMIT     HOST_RAM_SIZE
+
+#define MACHINE_IRQS        8
+
+#endif
