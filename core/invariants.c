@@ -13,7 +13,7 @@ static void check_waits(const struct tcb *t)
         check(t->send_to != NULL && !list_empty(&t->send_link));
         break;
     case T_TRANSFER:
-        check(t->transfer_from->transfer.receiver == t);
+        check(t->ipc[t->level].from || t->ipc[t->level].transfer.receiver);
         break;
     case T_READY:
         check(t->queued || t == current);
@@ -26,13 +26,25 @@ static void check_waits(const struct tcb *t)
     }
 }
 
+/* The other side of a transfer knows of it. */
+static void check_transfer(const struct tcb *t, const struct ipc_level *l)
+{
+    const struct tcb *s = l->from, *r = l->transfer.receiver;
+
+    check(!s || s->ipc[0].transfer.receiver == t ||
+          s->ipc[1].transfer.receiver == t);
+    check(!r || r->ipc[0].from == t || r->ipc[1].from == t);
+}
+
 void check_tcb(const struct tcb *t)
 {
     check(tcb_table[id_number(t->id)] == t);
     check(t->task && t->space == &t->task->space);
     check(t->level < IPC_LEVELS);
     check((t->state == T_SENDING) == !list_empty(&t->send_link));
-    check((t->cont == CONT_TRANSFER) ? t->transfer.receiver != NULL : true);
+    check(t->cont != CONT_TRANSFER || t->ipc[t->level].transfer.receiver);
+    for (unsigned i = 0; i < IPC_LEVELS; i++)
+        check_transfer(t, &t->ipc[i]);
     check_waits(t);
 }
 

@@ -6,6 +6,7 @@
 #include "runq.h"
 #include "sched.h"
 #include "timeout.h"
+#include "transfer.h"
 
 /* ---- timeouts of the API ---- */
 
@@ -36,6 +37,18 @@ static void arm_timeout(struct tcb *t, usec_t us)
 
 /* ---- the end of an IPC ---- */
 
+/* Did nobody deal with the fault, as opposed to badly? */
+static bool is_unanswered(word_t dope)
+{
+    switch (dope & L4_IPC_ERROR_MASK & ~DOPE_SEND_PHASE) {
+    case IPC_TIMEOUT:
+    case IPC_CANCELLED:
+    case IPC_ABORTED:
+        return true;
+    }
+    return (dope & L4_IPC_ERROR_MASK) == IPC_NOT_EXISTENT;
+}
+
 /*
  * The fault or exception t reported is dealt with. Whatever the handler
  * answered, t runs again, and faults again if it has to. Only when there is
@@ -44,7 +57,9 @@ static void arm_timeout(struct tcb *t, usec_t us)
 static void finish_fault(struct tcb *t, word_t dope)
 {
     t->level = LEVEL_USER;
-    if ((dope & L4_IPC_ERROR_MASK) == IPC_NOT_EXISTENT)
+    if (transfer_fault_done(t, is_unanswered(dope)))
+        return;
+    if (is_unanswered(dope))
         sched_block(t, T_HALTED);
     else
         sched_ready(t);
@@ -63,7 +78,7 @@ static void finish(struct tcb *t, word_t dope)
     sched_ready(t);
 }
 
-static void fail(struct tcb *t, word_t error)
+void ipc_failed(struct tcb *t, word_t error)
 {
     finish(t, error);
 }
@@ -102,8 +117,6 @@ static struct tcb *pending_sender(struct tcb *t)
     return s && s->state == T_SENDING && s->send_to == t ? s : NULL;
 }
 
-static void begin_transfer(struct tcb *s, struct tcb *r);
-
 /* A wait for an interrupt's id, or for nobody. True: that was all. */
 static bool receive_special(struct tcb *t)
 {
@@ -117,7 +130,7 @@ static bool receive_special(struct tcb *t)
         return false;
     }
     if (irq_attach(t, irq_of_id(l->partner)) != OK) {
-        fail(t, IPC_NOT_EXISTENT);
+        ipc_failed(t, IPC_NOT_EXISTENT);
         return true;
     }
     return false;
@@ -138,7 +151,7 @@ static void wait(struct tcb *t)
     if (t->irq != IRQ_NONE && irq_take(t))
         return;
     if (us == 0)
-        fail(t, IPC_TIMEOUT);
+        ipc_failed(t, IPC_TIMEOUT);
     else
         arm_timeout(t, us);
 }
@@ -151,9 +164,9 @@ void ipc_continue_receive(struct tcb *t)
     struct tcb *s = pending_sender(t);
     if (s) {
         sched_block(t, T_RECEIVING);
-        begin_transfer(s, t);
+        transfer_begin(s, t);
     } else if (partner_is_gone(tcb_ipc(t))) {
-        fail(t, IPC_NOT_EXISTENT);
+        ipc_failed(t, IPC_NOT_EXISTENT);
     } else {
         wait(t);
     }
@@ -179,60 +192,18 @@ static void after_send(struct tcb *t)
     }
 }
 
-/* ---- transfer ---- */
-
-/*
- * Who runs after a message has passed from s to r: the receiver, at once and
- * on the sender's slice, if it is at least as urgent and the sender waits.
- */
-static void switch_after(struct tcb *s, struct tcb *r)
+void ipc_received(struct tcb *r, threadid_t source, word_t dope)
 {
-    if (r->state != T_READY || r == current)
-        return;
-    if (s == current && s->state != T_READY && r->prio >= s->prio)
-        sched_switch_to(r);
+    set_source(r, source);
+    finish(r, dope);
 }
 
-static void finish_transfer(struct tcb *s, struct tcb *r, enum ipc_error error)
+void ipc_sent(struct tcb *s, enum ipc_error error)
 {
-    word_t dope = s->transfer.dope | (word_t)error;
-
-    s->transfer.receiver = NULL;
-    s->cont = CONT_NONE;
-    set_source(r, s->id);
-    finish(r, dope);
     if (error)
-        fail(s, (word_t)error | DOPE_SEND_PHASE);
+        ipc_failed(s, (word_t)error | DOPE_SEND_PHASE);
     else
         after_send(s);
-    switch_after(s, r);
-}
-
-void ipc_continue_transfer(struct tcb *s)
-{
-    struct tcb *r = s->transfer.receiver;
-    enum ipc_error error;
-
-    if (message_transfer(s, r, &error) == ERR_AGAIN) {
-        s->cont = CONT_TRANSFER;
-        sched_ready(s);
-        return;
-    }
-    finish_transfer(s, r, error);
-}
-
-/* s, which runs or is taken from r's send queue, sends to r, which waits. */
-static void begin_transfer(struct tcb *s, struct tcb *r)
-{
-    timeout_cancel(&s->timeout);
-    timeout_cancel(&r->timeout);
-    list_remove(&s->send_link);
-    s->send_to = NULL;
-    s->transfer = (struct transfer){ .receiver = r };
-    r->transfer_from = s;
-    sched_block(r, T_TRANSFER);
-    s->state = T_READY;
-    ipc_continue_transfer(s);
 }
 
 /* ---- send phase ---- */
@@ -242,7 +213,7 @@ static void enqueue(struct tcb *s, struct tcb *r)
     usec_t us = send_timeout(tcb_ipc(s));
 
     if (us == 0) {
-        fail(s, IPC_TIMEOUT | DOPE_SEND_PHASE);
+        ipc_failed(s, IPC_TIMEOUT | DOPE_SEND_PHASE);
         return;
     }
     sched_block(s, T_SENDING);
@@ -256,9 +227,9 @@ static void send(struct tcb *s)
     struct tcb *r = clan_route(s, tcb_ipc(s)->partner);
 
     if (!r)
-        fail(s, IPC_NOT_EXISTENT);
+        ipc_failed(s, IPC_NOT_EXISTENT);
     else if (ipc_accepts(r, s))
-        begin_transfer(s, r);
+        transfer_begin(s, r);
     else
         enqueue(s, r);
 }
@@ -308,19 +279,38 @@ void sys_ipc_op(struct tcb *self, word_t op)
     ipc_start(self);
 }
 
-void ipc_kernel_call(struct tcb *t, enum msg_kind kind, threadid_t partner,
-                     word_t w0, word_t w1)
+static void kernel_call(struct tcb *t, const struct ipc_level *l)
 {
     assert(t->level == LEVEL_USER);
     t->level = LEVEL_FAULT;
-    t->ipc[LEVEL_FAULT] = (struct ipc_level){
+    t->ipc[LEVEL_FAULT] = *l;
+    ipc_start(t);
+}
+
+void ipc_kernel_call(struct tcb *t, enum msg_kind kind, threadid_t partner,
+                     word_t w0, word_t w1)
+{
+    const struct ipc_level l = {
         .partner = partner,
-        .snd = 0,
         .rcv = kind == MSG_FAULT ? fpage_whole() : 0,
         .kind = (uint8_t)kind,
         .words = { w0, w1 },
     };
-    ipc_start(t);
+
+    kernel_call(t, &l);
+}
+
+void ipc_fault_timed(struct tcb *t, word_t w0, uint32_t timeouts)
+{
+    const struct ipc_level l = {
+        .partner = t->pager,
+        .rcv = fpage_whole(),
+        .kind = MSG_FAULT,
+        .timeouts = timeouts,
+        .words = { w0, arch_reg_get(&t->frame, REG_IP) },
+    };
+
+    kernel_call(t, &l);
 }
 
 /* ---- interrupts, timeouts, cancel ---- */
@@ -339,67 +329,26 @@ bool ipc_deliver_irq(struct tcb *t, unsigned irq)
     return true;
 }
 
-/* Take t out of a wait of either phase. */
-static word_t leave_wait(struct tcb *t)
+void ipc_leave_queue(struct tcb *t)
 {
-    word_t phase = t->state == T_SENDING ? DOPE_SEND_PHASE : 0;
-
     list_remove(&t->send_link);
     t->send_to = NULL;
-    return phase;
 }
 
 void ipc_timeout(struct tcb *t)
 {
+    word_t phase = t->state == T_SENDING ? DOPE_SEND_PHASE : 0;
+
     assert(t->state == T_SENDING || t->state == T_RECEIVING);
-    word_t phase = leave_wait(t);
-    fail(t, IPC_TIMEOUT | phase);
-}
-
-/* End the transfer t is part of, with an error for the other side. */
-static void abort_transfer(struct tcb *s, struct tcb *r, struct tcb *t)
-{
-    s->transfer.receiver = NULL;
-    s->cont = CONT_NONE;
-    if (r != t)
-        fail(r, IPC_ABORTED);
-    if (s != t)
-        fail(s, IPC_ABORTED | DOPE_SEND_PHASE);
-}
-
-/* Get t out of its IPC; the error that it should see, 0 if in none. */
-static word_t break_off(struct tcb *t)
-{
-    word_t phase;
-
-    timeout_cancel(&t->timeout);
-    if (t->transfer.receiver) {
-        abort_transfer(t, t->transfer.receiver, t);
-        return IPC_ABORTED | DOPE_SEND_PHASE;
-    }
-    switch ((enum thread_state)t->state) {
-    case T_SENDING:
-    case T_RECEIVING:
-        phase = leave_wait(t);
-        return IPC_CANCELLED | phase;
-    case T_TRANSFER:
-        abort_transfer(t->transfer_from, t, t);
-        return IPC_ABORTED;
-    case T_READY:
-        return t->cont == CONT_RECEIVE ? IPC_CANCELLED : 0;
-    case T_HALTED:
-        break;
-    }
-    return 0;
+    ipc_leave_queue(t);
+    ipc_failed(t, IPC_TIMEOUT | phase);
 }
 
 void ipc_cancel(struct tcb *t)
 {
-    word_t error = break_off(t);
+    word_t error = transfer_break_off(t);
 
-    if (t->level == LEVEL_FAULT)
-        t->level = LEVEL_USER;
-    else if (error)
+    if (error)
         arch_arg_set(&t->frame, 0, error);
     t->cont = CONT_NONE;
     sched_ready(t);
@@ -407,14 +356,15 @@ void ipc_cancel(struct tcb *t)
 
 void ipc_forget(struct tcb *t)
 {
-    break_off(t);
+    transfer_break_off(t);
+    t->cont = CONT_NONE;
     sched_block(t, T_HALTED);
     runq_remove(t);
     irq_detach(t);
     while (!list_empty(&t->send_queue)) {
         struct tcb *s = container_of(t->send_queue.next, struct tcb,
                                      send_link);
-        leave_wait(s);
-        fail(s, IPC_NOT_EXISTENT);
+        ipc_leave_queue(s);
+        ipc_failed(s, IPC_NOT_EXISTENT);
     }
 }

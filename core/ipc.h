@@ -41,6 +41,9 @@ enum ipc_error {
     IPC_TIMEOUT = 0x20,
     IPC_CANCELLED = 0x40,
     IPC_MAP_FAILED = 0x60,
+    IPC_SENDER_FAULT = 0x80,    /* a page fault in the sender's memory was
+                                   not resolved in time */
+    IPC_RECEIVER_FAULT = 0xA0,  /* ... in the receiver's */
     IPC_ABORTED = 0xC0,
     IPC_MESSAGE_CUT = 0xE0,
     IPC_NOT_EXISTENT = 0x10     /* has no phase in Version 2 */
@@ -78,15 +81,23 @@ void ipc_continue_receive(struct tcb *t);
 /* Does r wait for a message from s at this moment? */
 bool ipc_accepts(const struct tcb *r, const struct tcb *s);
 
-/* ---- message.c: what a message carries ---- */
+/* ---- for transfer.c ---- */
 
-/*
- * Carry s's message over to r, from where s->transfer says it stands.
- * ERR_AGAIN: preempted. Otherwise *error is the outcome, IPC_OK or one for
- * both sides, and s->transfer.dope the flags for the receiver.
- */
-MUST_CHECK enum err message_transfer(struct tcb *s, struct tcb *r,
-                                     enum ipc_error *error);
+/* The kernel sends a page fault for t, which the pager has to answer in the
+   time given (a Version 2 timeouts word). */
+void ipc_fault_timed(struct tcb *t, word_t w0, uint32_t timeouts);
+
+/* A message from `source` has come to r; or has not, as the dope says. */
+void ipc_received(struct tcb *r, threadid_t source, word_t dope);
+
+/* s's message has gone, or could not: then s's IPC ends, else it receives. */
+void ipc_sent(struct tcb *s, enum ipc_error error);
+
+/* t's IPC at its active level ends with this error, phase included. */
+void ipc_failed(struct tcb *t, word_t error);
+
+/* Take t, which waits no more, out of its partner's send queue. */
+void ipc_leave_queue(struct tcb *t);
 
 /* ---- ipc_fast.c ---- */
 

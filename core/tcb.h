@@ -18,8 +18,8 @@ enum thread_state {
     T_READY,        /* runs, or would like to */
     T_SENDING,      /* waits in its partner's send queue */
     T_RECEIVING,    /* waits for a message */
-    T_TRANSFER,     /* the partner in a transfer that is being carried out
-                       by the other side, over several kernel entries */
+    T_TRANSFER,     /* in a transfer that goes on when the other side, or
+                       the pager, has done its part */
     T_HALTED        /* waits for nothing; only lthread_ex_regs wakes it */
 };
 
@@ -28,6 +28,23 @@ enum msg_kind {
     MSG_USER,       /* the user's registers and buffer */
     MSG_FAULT,      /* kernel-made: a page fault */
     MSG_EXCEPTION   /* kernel-made: an exception */
+};
+
+/* What a transfer does, in this order. */
+enum transfer_stage { STAGE_ITEMS, STAGE_WORDS, STAGE_STRINGS, STAGE_END };
+
+/*
+ * How far a transfer has got; kept by its sender. Only virtual progress: no
+ * pointers into anybody's memory.
+ */
+struct transfer {
+    struct tcb *receiver;       /* NULL: none under way */
+    word_t dope;                /* the receiver's result so far */
+    uint8_t stage;              /* enum transfer_stage */
+    word_t done;                /* items done */
+    word_t offset;              /* bytes done of this item, or of the words */
+    word_t snd_string, rcv_string;  /* string dopes done on each side */
+    word_t snd_done, rcv_done;      /* bytes done of the present ones */
 };
 
 /*
@@ -41,19 +58,14 @@ struct ipc_level {
     uint32_t timeouts;      /* Version 2 timeouts */
     uint8_t kind;           /* enum msg_kind */
     word_t words[2];        /* the message, when kernel-made */
+    struct transfer transfer;   /* as sender */
+    struct tcb *from;           /* as receiver: the sender of the transfer
+                                   under way, or NULL */
 };
 
 #define LEVEL_USER  0
 #define LEVEL_FAULT 1
 #define IPC_LEVELS  2
-
-/* How far a transfer has got; kept by its sender. */
-struct transfer {
-    struct tcb *receiver;   /* NULL: none under way */
-    word_t item;            /* map items done */
-    word_t offset;          /* bytes of the current item done */
-    word_t dope;            /* result so far */
-};
 
 /* An entry in the wake-up queue (timeout.c). */
 struct timeout {
@@ -65,7 +77,7 @@ struct timeout {
 /* What a ready thread has to finish in the kernel before it is resumed. */
 enum continuation {
     CONT_NONE,
-    CONT_TRANSFER,          /* its send phase: transfer.receiver waits */
+    CONT_TRANSFER,          /* its send phase: the receiver is in it */
     CONT_RECEIVE,           /* its send phase is over, its receive is not */
     CONT_UNMAP,             /* fpage_unmap: unmap.* says what is left */
     CONT_KILL               /* task_new: kill_task says whom */
@@ -96,8 +108,6 @@ struct tcb {
     struct timeout timeout;
 
     struct ipc_level ipc[IPC_LEVELS];
-    struct transfer transfer;
-    struct tcb *transfer_from;  /* T_TRANSFER: the sender */
 
     threadid_t pager;
     threadid_t preempter;       /* on ports without a preempter: excepter */

@@ -94,6 +94,55 @@ L4_INLINE l4_umword_t l4_ipc_op_for(l4_umword_t snd, l4_umword_t rcv,
     return op;
 }
 
+/* ---- message buffers ---- */
+
+#define L4_IPC_STRING_SHIFT     8
+#define L4_IPC_DWORD_SHIFT      13
+/* A size or send dope of so many words and strings. */
+#define L4_IPC_DOPE(dwords, strings)                            \
+    ((l4_msgdope_t){ .msgdope =                                 \
+        ((l4_umword_t)(dwords) << L4_IPC_DWORD_SHIFT) |         \
+        ((l4_umword_t)(strings) << L4_IPC_STRING_SHIFT) })
+/* In a string's size: it goes on in the next dope. */
+#define L4_IPC_STRING_CONTINUES (1UL << 31)
+
+/* The head of every message buffer; its words follow, then its strings. */
+struct l4_msg_header {
+    l4_fpage_t rcv_fpage;
+    l4_msgdope_t size_dope, send_dope;
+    l4_umword_t word[];
+};
+
+/* The buffer of a descriptor, or NULL. */
+L4_INLINE struct l4_msg_header *l4_ipc_buffer(l4_umword_t descriptor)
+{
+    if (descriptor == L4_IPC_NO_DESCRIPTOR)
+        return (struct l4_msg_header *)0;
+    return (struct l4_msg_header *)(descriptor & ~(l4_umword_t)3);
+}
+
+/* Words of a buffer that travel in registers, the two of the binding apart:
+   none where a short message has no more than two. */
+L4_INLINE void l4_ipc_load_words(l4_umword_t snd, struct l4_words *m)
+{
+    const struct l4_msg_header *b = l4_ipc_buffer(snd);
+
+    if (b)
+        for (unsigned i = 2; i < L4_REG_WORDS; i++)
+            if (i < b->send_dope.md.dwords)
+                m->w[i] = b->word[i];
+}
+
+L4_INLINE void l4_ipc_store_words(l4_umword_t rcv, const struct l4_words *m)
+{
+    struct l4_msg_header *b = rcv & 2 ? (void *)0 : l4_ipc_buffer(rcv);
+
+    if (b)
+        for (unsigned i = 2; i < L4_REG_WORDS; i++)
+            if (i < b->size_dope.md.dwords)
+                b->word[i] = m->w[i];
+}
+
 /* All of the functions below. Chooses the operation word when it can. */
 L4_INLINE int l4_ipc_v2(l4_umword_t snd, l4_umword_t rcv,
                         l4_threadid_t *partner, l4_umword_t w0, l4_umword_t w1,
@@ -103,10 +152,13 @@ L4_INLINE int l4_ipc_v2(l4_umword_t snd, l4_umword_t rcv,
     struct l4_words m = { { w0, w1 } };
     l4_umword_t op = l4_ipc_op_for(snd, rcv, timeout);
 
-    if (op)
+    if (op) {
         result->msgdope = l4_arch_ipc_op(op, partner, m.w);
-    else
+    } else {
+        l4_ipc_load_words(snd, &m);
         result->msgdope = l4_arch_ipc(snd, rcv, timeout.timeout, partner, m.w);
+        l4_ipc_store_words(rcv, &m);
+    }
     *r0 = m.w[0];
     *r1 = m.w[1];
     return (int)L4_IPC_ERROR(*result);

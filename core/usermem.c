@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "klib.h"
+#include "ptab.h"
+#include "usermem.h"
+
+static void *stop(struct user_fault *fault, struct tcb *t, word_t va,
+                  unsigned access, bool never)
+{
+    *fault = (struct user_fault){ t, va, access, never };
+    return NULL;
+}
+
+/* Where va of t's space is in the window; NULL: not there, or not so. */
+static void *look_up(struct tcb *t, word_t va, unsigned access,
+                     struct user_fault *fault)
+{
+    struct pt_slot slot;
+
+    if (va >= ARCH_USER_TOP)
+        return stop(fault, t, va, access, true);
+    ptab_walk(t->space, va, &slot);
+    if (ptab_kind(&slot) != PTE_LEAF)
+        return stop(fault, t, va, access, false);
+    if ((access & RIGHT_WRITE) && !(arch_pte_rights(*slot.pte) & RIGHT_WRITE))
+        return stop(fault, t, va, access, false);
+    paddr_t pa = arch_pte_addr(*slot.pte, slot.level) +
+                 (va & (pt_size(slot.level) - 1));
+    if (arch_pte_attr(*slot.pte) != ATTR_RAM || pa >= ARCH_PHYS_LIMIT)
+        return stop(fault, t, va, access, true);
+    return phys_to_kva(pa);
+}
+
+/* Words of a message are aligned; a user who does not keep to that gets an
+   error rather than a word that crosses into another page. */
+static void *look_up_word(struct tcb *t, word_t va, unsigned access,
+                          struct user_fault *fault)
+{
+    if (va & (sizeof(word_t) - 1))
+        return stop(fault, t, va, access, true);
+    return look_up(t, va, access, fault);
+}
+
+bool user_read(struct tcb *t, word_t va, word_t *w, struct user_fault *fault)
+{
+    word_t *p = look_up_word(t, va, RIGHT_READ, fault);
+
+    if (!p)
+        return false;
+    arch_window_flush(p, sizeof(*p));
+    *w = *p;
+    return true;
+}
+
+bool user_write(struct tcb *t, word_t va, word_t w, struct user_fault *fault)
+{
+    word_t *p = look_up_word(t, va, RIGHT_READ | RIGHT_WRITE, fault);
+
+    if (!p)
+        return false;
+    arch_window_flush(p, sizeof(*p));
+    *p = w;
+    arch_window_flush(p, sizeof(*p));
+    return true;
+}
+
+static word_t to_page_end(word_t va)
+{
+    return PAGE_SIZE - (va & ~PAGE_MASK);
+}
+
+bool user_copy(struct user_copy *c, struct user_fault *fault)
+{
+    const void *from = look_up(c->from, c->from_va, RIGHT_READ, fault);
+    if (!from)
+        return false;
+    void *to = look_up(c->to, c->to_va, RIGHT_READ | RIGHT_WRITE, fault);
+    if (!to)
+        return false;
+    if (c->bytes > to_page_end(c->from_va))
+        c->bytes = to_page_end(c->from_va);
+    if (c->bytes > to_page_end(c->to_va))
+        c->bytes = to_page_end(c->to_va);
+    arch_window_flush(from, c->bytes);
+    arch_window_flush(to, c->bytes);
+    memcpy(to, from, c->bytes);
+    arch_window_flush(to, c->bytes);
+    return true;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * User memory, read and written by the kernel through its window. The kernel
+ * never faults on it: it looks the address up, and what is not there becomes
+ * a page fault of the thread that owns the address (transfer.c).
+ */
+#ifndef CORE_USERMEM_H
+#define CORE_USERMEM_H
+
+#include "tcb.h"
+
+/* What stopped an access. */
+struct user_fault {
+    struct tcb *owner;
+    word_t address;
+    unsigned access;    /* RIGHT_* it would have needed */
+    bool never;         /* no pager can help: not user memory, or not RAM */
+};
+
+/* One word at va of t's space. False: *fault says why. */
+bool user_read(struct tcb *t, word_t va, word_t *w, struct user_fault *fault);
+bool user_write(struct tcb *t, word_t va, word_t w, struct user_fault *fault);
+
+/*
+ * Copy at most `bytes` bytes from one thread's memory to another's, up to the
+ * next page boundary on either side; *bytes is what was copied.
+ */
+struct user_copy {
+    struct tcb *from, *to;
+    word_t from_va, to_va;
+    word_t bytes;
+};
+bool user_copy(struct user_copy *c, struct user_fault *fault);
+
+#endif
