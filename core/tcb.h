@@ -113,6 +113,7 @@ struct tcb {
 
     struct ipc_level ipc[IPC_LEVELS];
 
+    word_t exception_code;      /* of the last exception, for its handler */
     threadid_t pager;
     threadid_t preempter;       /* on ports without a preempter: excepter */
     threadid_t ext_preempter;
