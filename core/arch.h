@@ -48,6 +48,7 @@
  * ARCH_USER_TOP        end of the address space a user may map; page aligned.
  * ARCH_PHYS_LIMIT      end of the window on physical memory: kernel objects
  *                      come from below it.
+ * ARCH_DECEIT_ON_STACK 1: the virtual sender of a deceit lies on the stack.
  * MACHINE_IRQS         interrupt lines, numbered from 0; below 1,000.
  */
 #include <arch_types.h>
@@ -86,6 +87,13 @@ static inline void arch_id_set(struct arch_frame *f, unsigned i, threadid_t t);
 static inline word_t arch_ipc_snd(const struct arch_frame *f);
 static inline word_t arch_ipc_rcv(const struct arch_frame *f);
 static inline word_t arch_ipc_timeouts(const struct arch_frame *f);
+
+/* A send with deceit: its virtual sender, where that stands in registers. A
+   port with ARCH_DECEIT_ON_STACK has it in memory at the stack pointer. */
+static inline threadid_t arch_ipc_deceit(const struct arch_frame *f);
+
+/* The receiver of a redirected message learns whom it was for. */
+static inline void arch_ipc_set_real_dest(struct arch_frame *f, threadid_t id);
 
 /* Instruction pointer, stack pointer, flags (0 where there are none). */
 enum arch_reg { REG_IP, REG_SP, REG_FLAGS };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "clan.h"
+#include "ipc.h"
 #include "task.h"
 
 /* The chief of t at depth `nest`, t itself if it is no deeper. */
@@ -35,15 +36,44 @@ static const struct task *nearest(const struct task *from,
     return from->chief;
 }
 
-struct tcb *clan_route(const struct tcb *s, threadid_t dest)
+/* Does t stand below `chief` in the tree of tasks? */
+static bool is_inside(const struct task *t, const struct task *chief)
 {
-    struct tcb *r = tcb_find(dest);
+    return t->nest > chief->nest && ancestor(t, chief->nest) == chief;
+}
+
+struct route clan_route(const struct tcb *s, threadid_t dest)
+{
+    struct route route = { tcb_find(dest), 0 };
     int code;
 
-    if (!r || r->task == s->task)
-        return r;
-    const struct task *next = nearest(s->task, r->task, &code);
-    return next == r->task ? r : tcb_find_number(next->number, 0);
+    if (!route.to || route.to->task == s->task)
+        return route;
+    const struct task *next = nearest(s->task, route.to->task, &code);
+    if (next == route.to->task)
+        return route;
+    route.to = tcb_find_number(next->number, 0);
+    route.flags = DOPE_REDIRECTED |
+                  (is_inside(s->task, next) ? DOPE_INSIDE : 0);
+    return route;
+}
+
+bool clan_may_deceive(const struct tcb *s, threadid_t virtual,
+                      threadid_t dest)
+{
+    const struct tcb *v = tcb_find(virtual), *d = tcb_find(dest);
+
+    return v && d && v->task != s->task && d->task != s->task &&
+           is_inside(v->task, s->task) != is_inside(d->task, s->task);
+}
+
+bool clan_is_near(const struct tcb *t, threadid_t id)
+{
+    const struct tcb *other = tcb_find(id);
+    int code;
+
+    return !other || other->task == t->task ||
+           nearest(t->task, other->task, &code) == other->task;
 }
 
 void sys_id_nearest(struct tcb *self)

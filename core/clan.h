@@ -11,11 +11,26 @@
 
 #include "tcb.h"
 
+/* How a message goes. */
+struct route {
+    struct tcb *to;     /* dest itself, or lthread 0 of the chief on the way;
+                           NULL: dest does not exist */
+    word_t flags;       /* DOPE_REDIRECTED, DOPE_INSIDE */
+};
+
+/* From s to `dest`. */
+struct route clan_route(const struct tcb *s, threadid_t dest);
+
 /*
- * The thread a message from s to `dest` is delivered to: dest itself or the
- * chief on the way (its lthread 0). NULL when dest does not exist.
+ * May s send to `dest` as if it were `virtual`? Only if a message from there
+ * passes through s's task on its way: one of them is inside its clan, or
+ * deeper, and the other is not (direction-preserving deceit).
  */
-struct tcb *clan_route(const struct tcb *s, threadid_t dest);
+bool clan_may_deceive(const struct tcb *s, threadid_t virtual,
+                      threadid_t dest);
+
+/* Do messages between t and `id` pass directly? */
+bool clan_is_near(const struct tcb *t, threadid_t id);
 
 /* System call id_nearest: see doc/api/id_nearest.md. */
 void sys_id_nearest(struct tcb *self);

@@ -69,7 +69,7 @@ static void raise(struct tcb *t, word_t number)
 
 void exception_entry(word_t number, word_t code)
 {
-    (void)code;     /* part of the register state, not of the short message */
+    current->exception_code = code;
     raise(current, number);
     kernel_exit();
 }

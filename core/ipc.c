@@ -7,6 +7,7 @@
 #include "sched.h"
 #include "timeout.h"
 #include "transfer.h"
+#include "usermem.h"
 
 /* ---- timeouts of the API ---- */
 
@@ -59,10 +60,13 @@ static void finish_fault(struct tcb *t, word_t dope)
     t->level = LEVEL_USER;
     if (transfer_fault_done(t, is_unanswered(dope)))
         return;
-    if (is_unanswered(dope))
+    if (is_unanswered(dope)) {
         sched_block(t, T_HALTED);
-    else
+    } else {
+        t->cont = t->call_again ? CONT_IPC : CONT_NONE;
         sched_ready(t);
+    }
+    t->call_again = false;
 }
 
 /* t's IPC at its active level is over. */
@@ -83,12 +87,6 @@ void ipc_failed(struct tcb *t, word_t error)
     finish(t, error);
 }
 
-static void set_source(struct tcb *t, threadid_t source)
-{
-    if (t->level == LEVEL_USER)
-        arch_id_set(&t->frame, 0, source);
-}
-
 /* ---- receive phase ---- */
 
 static bool is_open(const struct ipc_level *l)
@@ -100,7 +98,20 @@ bool ipc_accepts(const struct tcb *r, const struct tcb *s)
 {
     const struct ipc_level *l = &r->ipc[r->level];
 
-    return r->state == T_RECEIVING && (is_open(l) || l->partner == s->id);
+    return r->state == T_RECEIVING &&
+           (is_open(l) || l->partner == s->ipc[s->level].sender);
+}
+
+/* A thread in t's send queue that speaks for `id`. */
+static struct tcb *speaker_for(struct tcb *t, threadid_t id)
+{
+    for (struct list *l = t->send_queue.next; l != &t->send_queue;
+         l = l->next) {
+        struct tcb *s = container_of(l, struct tcb, send_link);
+        if (tcb_ipc(s)->sender == id)
+            return s;
+    }
+    return NULL;
 }
 
 /* First thread in t's send queue that t is willing to hear, or NULL. */
@@ -113,6 +124,8 @@ static struct tcb *pending_sender(struct tcb *t)
             return NULL;
         return container_of(t->send_queue.next, struct tcb, send_link);
     }
+    if (!clan_is_near(t, l->partner))
+        return speaker_for(t, l->partner);
     struct tcb *s = tcb_find(l->partner);
     return s && s->state == T_SENDING && s->send_to == t ? s : NULL;
 }
@@ -192,9 +205,15 @@ static void after_send(struct tcb *t)
     }
 }
 
-void ipc_received(struct tcb *r, threadid_t source, word_t dope)
+void ipc_received(struct tcb *r, const struct tcb *s, word_t dope)
 {
-    set_source(r, source);
+    const struct ipc_level *l = &s->ipc[s->level];
+
+    if (r->level == LEVEL_USER) {
+        arch_id_set(&r->frame, 0, l->sender);
+        if (dope & DOPE_REDIRECTED)
+            arch_ipc_set_real_dest(&r->frame, l->partner);
+    }
     finish(r, dope);
 }
 
@@ -224,14 +243,16 @@ static void enqueue(struct tcb *s, struct tcb *r)
 
 static void send(struct tcb *s)
 {
-    struct tcb *r = clan_route(s, tcb_ipc(s)->partner);
+    struct ipc_level *l = tcb_ipc(s);
+    struct route route = clan_route(s, l->partner);
 
-    if (!r)
+    l->route_flags = (uint8_t)route.flags;
+    if (!route.to)
         ipc_failed(s, IPC_NOT_EXISTENT);
-    else if (ipc_accepts(r, s))
-        transfer_begin(s, r);
+    else if (ipc_accepts(route.to, s))
+        transfer_begin(s, route.to);
     else
-        enqueue(s, r);
+        enqueue(s, route.to);
 }
 
 void ipc_start(struct tcb *t)
@@ -246,17 +267,61 @@ void ipc_start(struct tcb *t)
 
 /* ---- system call and kernel-made calls ---- */
 
+/* The virtual sender that self names. False: its stack is not there; the
+   fault goes to the pager, and then the call is made again. */
+static bool get_deceit(struct tcb *self, threadid_t *id)
+{
+    word_t sp = arch_reg_get(&self->frame, REG_SP), low, high;
+    struct user_fault f;
+
+    if (!ARCH_DECEIT_ON_STACK) {
+        *id = arch_ipc_deceit(&self->frame);
+        return true;
+    }
+    *id = ID_INVALID;
+    if (user_read(self, sp, &low, &f) &&
+        user_read(self, sp + sizeof(word_t), &high, &f)) {
+        *id = (uint64_t)high << 32 | (uint32_t)low;
+        return true;
+    }
+    if (f.never)
+        return true;
+    self->call_again = true;
+    ipc_kernel_call(self, MSG_FAULT, self->pager, f.address & ~(word_t)3,
+                    arch_reg_get(&self->frame, REG_IP));
+    return false;
+}
+
+/* A send in somebody else's name. False: nothing to go on with now. */
+static bool deceive(struct tcb *self, struct ipc_level *l)
+{
+    threadid_t virtual;
+
+    if (!get_deceit(self, &virtual))
+        return false;
+    if (!clan_may_deceive(self, virtual, l->partner)) {
+        ipc_failed(self, IPC_NOT_EXISTENT);
+        return false;
+    }
+    l->sender = virtual;
+    return true;
+}
+
 void sys_ipc(struct tcb *self)
 {
     struct arch_frame *f = &self->frame;
+    struct ipc_level *l = &self->ipc[LEVEL_USER];
 
-    self->ipc[LEVEL_USER] = (struct ipc_level){
+    *l = (struct ipc_level){
         .partner = arch_id(f, 0),
+        .sender = self->id,
         .snd = arch_ipc_snd(f),
         .rcv = arch_ipc_rcv(f),
         .timeouts = (uint32_t)arch_ipc_timeouts(f),
         .kind = MSG_USER,
     };
+    if (l->snd != IPC_NONE && (l->snd & IPC_DECEIT) && !deceive(self, l))
+        return;
     ipc_start(self);
 }
 
@@ -270,6 +335,7 @@ void sys_ipc_op(struct tcb *self, word_t op)
 
     *l = (struct ipc_level){
         .partner = arch_id(&self->frame, 0),
+        .sender = self->id,
         .snd = !(op & L4_OP_SEND) ? IPC_NONE : op & L4_OP_MAP ? IPC_MAP : 0,
         .rcv = !(op & L4_OP_RECV) ? IPC_NONE : op & L4_OP_OPEN ? IPC_OPEN : 0,
         .timeouts = (op & L4_OP_SEND_NOW ? SEND_NOW : 0) |
@@ -292,6 +358,7 @@ void ipc_kernel_call(struct tcb *t, enum msg_kind kind, threadid_t partner,
 {
     const struct ipc_level l = {
         .partner = partner,
+        .sender = t->id,
         .rcv = kind == MSG_FAULT ? fpage_whole() : 0,
         .kind = (uint8_t)kind,
         .words = { w0, w1 },
@@ -304,6 +371,7 @@ void ipc_fault_timed(struct tcb *t, word_t w0, uint32_t timeouts)
 {
     const struct ipc_level l = {
         .partner = t->pager,
+        .sender = t->id,
         .rcv = fpage_whole(),
         .kind = MSG_FAULT,
         .timeouts = timeouts,
@@ -324,7 +392,7 @@ bool ipc_deliver_irq(struct tcb *t, unsigned irq)
         return false;
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
         arch_mr_set(&t->frame, i, 0);
-    set_source(t, irq_id(irq));
+    arch_id_set(&t->frame, 0, irq_id(irq));
     finish(t, IPC_OK);
     return true;
 }

@@ -87,8 +87,9 @@ bool ipc_accepts(const struct tcb *r, const struct tcb *s);
    time given (a Version 2 timeouts word). */
 void ipc_fault_timed(struct tcb *t, word_t w0, uint32_t timeouts);
 
-/* A message from `source` has come to r; or has not, as the dope says. */
-void ipc_received(struct tcb *r, threadid_t source, word_t dope);
+/* The message of s (at its active level) has come to r; or has not, as the
+   dope says. */
+void ipc_received(struct tcb *r, const struct tcb *s, word_t dope);
 
 /* s's message has gone, or could not: then s's IPC ends, else it receives. */
 void ipc_sent(struct tcb *s, enum ipc_error error);

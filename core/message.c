@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "map.h"
 #include "message.h"
+#include "regstate.h"
 
 #define WORD_BYTES  sizeof(word_t)
 #define HEADER      3u          /* words in front of word 0 */
@@ -141,8 +142,14 @@ static void copy_registers(struct message *m)
 {
     word_t w;
 
-    if (m->r.t->level != LEVEL_USER)
-        return;     /* the frame of a faulting thread is its own */
+    if (m->r.t->level == LEVEL_FAULT) {
+        /* The frame of a faulting thread is its own, but for what its
+           handler changes. */
+        regstate_take_back(m->r.t, m->s.t);
+        return;
+    }
+    if (m->s.t->level == LEVEL_FAULT)
+        regstate_deliver(m->s.t, m->r.t);
     for (unsigned i = 0; i < L4_REG_WORDS; i++) {
         sender_word(m, i, &w);
         arch_mr_set(&m->r.t->frame, i, w);

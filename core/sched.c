@@ -160,6 +160,10 @@ static void continue_in_kernel(struct tcb *t)
     case CONT_TRANSFER:
         ipc_continue_transfer(t);
         break;
+    case CONT_IPC:
+        t->cont = CONT_NONE;
+        sys_ipc(t);
+        break;
     case CONT_RECEIVE:
         ipc_continue_receive(t);
         break;

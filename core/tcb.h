@@ -54,9 +54,11 @@ struct transfer {
  */
 struct ipc_level {
     threadid_t partner;     /* whom to send to; whom to hear if closed */
+    threadid_t sender;      /* who the receiver shall think it comes from */
     word_t snd, rcv;        /* Version 2 descriptors; ~0 = none */
     uint32_t timeouts;      /* Version 2 timeouts */
     uint8_t kind;           /* enum msg_kind */
+    uint8_t route_flags;    /* of the dope: redirected, from inside */
     word_t words[2];        /* the message, when kernel-made */
     struct transfer transfer;   /* as sender */
     struct tcb *from;           /* as receiver: the sender of the transfer
@@ -78,6 +80,7 @@ struct timeout {
 enum continuation {
     CONT_NONE,
     CONT_TRANSFER,          /* its send phase: the receiver is in it */
+    CONT_IPC,               /* its ipc call has to be made again */
     CONT_RECEIVE,           /* its send phase is over, its receive is not */
     CONT_UNMAP,             /* fpage_unmap: unmap.* says what is left */
     CONT_KILL               /* task_new: kill_task says whom */
@@ -98,6 +101,7 @@ struct tcb {
     uint8_t mcp;
     uint8_t cont;               /* enum continuation */
     bool foreign;               /* system calls become exceptions */
+    bool call_again;            /* its fault was met by sys_ipc itself */
     bool queued;                /* in the ready queue; a queued thread need
                                    not be ready, a ready one that does not
                                    run is always queued */
@@ -109,6 +113,7 @@ struct tcb {
 
     struct ipc_level ipc[IPC_LEVELS];
 
+    word_t exception_code;      /* of the last exception, for its handler */
     threadid_t pager;
     threadid_t preempter;       /* on ports without a preempter: excepter */
     threadid_t ext_preempter;

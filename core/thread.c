@@ -41,8 +41,12 @@ static void exchange(struct tcb *self, struct tcb *t)
        started, or halted, runs only when it gets an ip. */
     if (ip != LEAVE || (sp != LEAVE && t->state != T_HALTED))
         ipc_cancel(t);
-    if (ip != LEAVE)
+    if (ip != LEAVE) {
+        /* Flags that belong to where it was (a Thumb block, single steps)
+           make no sense where it goes. */
+        arch_reg_set(&t->frame, REG_FLAGS, 0);
         arch_reg_set(&t->frame, REG_IP, ip);
+    }
     if (sp != LEAVE)
         arch_reg_set(&t->frame, REG_SP, sp);
     return_old(self, t, old_ip, old_sp);

@@ -49,10 +49,12 @@ static void switch_after(const struct tcb *s, struct tcb *r)
 
 static void finish(struct tcb *s, struct tcb *r, enum ipc_error error)
 {
-    word_t dope = tcb_ipc(s)->transfer.dope | (word_t)error;
+    const struct ipc_level *l = tcb_ipc(s);
+    word_t dope = l->transfer.dope | l->route_flags | (word_t)error |
+                  (l->sender != s->id ? DOPE_DECEITED : 0);
 
     unlink_pair(s, r);
-    ipc_received(r, s->id, dope);
+    ipc_received(r, s, dope);
     ipc_sent(s, error);
     switch_after(s, r);
 }

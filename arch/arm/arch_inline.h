@@ -67,6 +67,19 @@ static inline word_t arch_ipc_timeouts(const struct arch_frame *f)
     return f->lr;
 }
 
+/* On the stack: core reads it there. */
+static inline threadid_t arch_ipc_deceit(const struct arch_frame *f)
+{
+    (void)f;
+    return ID_INVALID;
+}
+
+static inline void arch_ipc_set_real_dest(struct arch_frame *f, threadid_t id)
+{
+    f->r[3] = (word_t)id;
+    f->lr = (word_t)(id >> 32);
+}
+
 /* The IP is an interworking address: its bit 0 says Thumb, both ways. */
 static inline word_t arch_reg_get(const struct arch_frame *f, enum arch_reg r)
 {

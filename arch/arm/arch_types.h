@@ -39,6 +39,7 @@ typedef uint64_t pte_t;
 #define ARCH_ROOT_USER      3           /* of 4: the last is TTBR1's */
 #define ARCH_USER_TOP       0xbf000000ul
 #define ARCH_PHYS_LIMIT     0x7f000000ul
+#define ARCH_DECEIT_ON_STACK 1
 #define MACHINE_IRQS        288         /* numbers of the GIC */
 
 #endif

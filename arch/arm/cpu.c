@@ -3,6 +3,8 @@
  * Traps from user mode, the frame's registers by name, lazy switching of the
  * FPU.
  */
+#include <l4/sys/arch/regs.h>
+
 #include "arch.h"
 #include "tcb.h"
 
@@ -16,6 +18,8 @@ const struct arch_reg_desc arch_regs[] = {
     REG("r12", r[12]), REG("sp", sp), REG("lr", lr), REG("pc", pc),
     REG("cpsr", cpsr), { .name = NULL }
 };
+_Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
+               "as many as the API says");
 
 /* entry.S stores r0 to r14, pc and cpsr as one block, at the TCB's start. */
 _Static_assert(offsetof(struct tcb, frame) == 0, "frame is first");

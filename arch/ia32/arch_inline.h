@@ -76,6 +76,19 @@ static inline word_t arch_ipc_timeouts(const struct arch_frame *f)
     return f->ecx;
 }
 
+/* On the stack: core reads it there. */
+static inline threadid_t arch_ipc_deceit(const struct arch_frame *f)
+{
+    (void)f;
+    return ID_INVALID;
+}
+
+static inline void arch_ipc_set_real_dest(struct arch_frame *f, threadid_t id)
+{
+    f->ecx = (word_t)id;
+    f->ebp = (word_t)(id >> 32);
+}
+
 static inline word_t arch_reg_get(const struct arch_frame *f, enum arch_reg r)
 {
     return r == REG_IP ? f->eip : r == REG_SP ? f->esp : f->eflags;

@@ -2,6 +2,8 @@
 /*
  * ia32: descriptor tables, traps, the way to a thread, lazy FPU switching.
  */
+#include <l4/sys/arch/regs.h>
+
 #include "arch.h"
 #include "panic.h"
 #include "tcb.h"
@@ -26,6 +28,8 @@ const struct arch_reg_desc arch_regs[] = {
     REG(esi), REG(edi), REG(ebp), REG(cs), REG(ss), REG(ds), REG(es),
     REG(fs), REG(gs), { NULL, 0 }
 };
+_Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
+               "as many as the API says");
 
 /* ---- tables of the CPU ---- */
 

@@ -64,6 +64,16 @@ static inline word_t arch_ipc_timeouts(const struct arch_frame *f)
     return f->r[7];
 }
 
+static inline threadid_t arch_ipc_deceit(const struct arch_frame *f)
+{
+    return f->r[8];
+}
+
+static inline void arch_ipc_set_real_dest(struct arch_frame *f, threadid_t id)
+{
+    f->r[6] = id;
+}
+
 /* There are no flags. */
 static inline word_t arch_reg_get(const struct arch_frame *f, enum arch_reg r)
 {

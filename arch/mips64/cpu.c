@@ -8,6 +8,8 @@
  * goes on behind both whatever the call does to it; every other trap there
  * leaves EPC at the branch, which is run again.
  */
+#include <l4/sys/arch/regs.h>
+
 #include "arch.h"
 #include "klib.h"
 #include "tcb.h"
@@ -34,6 +36,8 @@ const struct arch_reg_desc arch_regs[] = {
     { "badvaddr", offsetof(struct arch_frame, badvaddr) },
     { NULL, 0 }
 };
+_Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
+               "as many as the API says");
 
 void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
 {

@@ -173,14 +173,20 @@ l4_umword_t helpers_may_keep(void)
     return made_by_test * 2048 + 16 * L4_PAGESIZE;
 }
 
-void helpers_clean_up(void)
+void helpers_stop_threads(void)
 {
     for (unsigned i = 0; i < threads && i < MAX_THREADS; i++)
         stop_thread(i);
+    threads = 0;
+}
+
+void helpers_clean_up(void)
+{
+    helpers_stop_threads();
     for (unsigned i = 0; i < task_count; i++)
         if (!l4_is_nil_id(tasks[i]))
             kill_task(tasks[i]);
-    threads = task_count = 0;
+    task_count = 0;
 }
 
 static void touch(char *start, unsigned long size)

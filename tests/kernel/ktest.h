@@ -70,6 +70,9 @@ l4_threadid_t start_task_raw(l4_threadid_t pager, l4_umword_t ip,
 /* Kill a task made by the above. */
 void kill_task(l4_threadid_t task);
 
+/* Stop the threads of this task that the test has made so far. */
+void helpers_stop_threads(void);
+
 /* Number of the next task that start_task would make. */
 l4_taskid_t free_task_id(void);
 

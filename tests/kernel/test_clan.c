@@ -118,3 +118,130 @@ TEST(clan, message_out_of_a_clan_reaches_the_chief_first)
     check(l4_nchief(t, &next) == L4_NC_INNER_CLAN);
     check(l4_thread_equal(next, chief));
 }
+
+/* ---- a chief that passes messages on in both directions ---- */
+
+static volatile struct {
+    l4_uint64_t chief_source, chief_dest, target_source;
+    l4_umword_t chief_dope_out, chief_dope_in, target_dope;
+    l4_umword_t answer, forbidden[3];
+    bool done;
+} seen;
+
+static void serve_page(l4_threadid_t from, l4_umword_t w0)
+{
+    l4_umword_t page = w0 & L4_PAGEMASK;
+    volatile char *p = (volatile char *)page;
+    l4_msgdope_t dope;
+
+    *p = *p;
+    l4_ipc_send(from, L4_IPC_SHORT_FPAGE, page,
+                l4_fpage(page, L4_PAGESHIFT, L4_FPAGE_RW, L4_FPAGE_MAP).raw,
+                PATIENCE, &dope);
+}
+
+/* Calls `target`, out of the clan, and shows what came back. */
+static void call_out(void)
+{
+    l4_umword_t w0 = 0x1001, w1 = 0x2001;
+
+    call2(target, &w0, &w1);
+    seen.answer = w0;
+    seen.done = true;
+    sleep_forever();
+}
+
+static int deceive(l4_threadid_t dest, l4_threadid_t as)
+{
+    l4_msgdope_t dope;
+
+    return l4_ipc_chief_send(dest, as, L4_IPC_SHORT_MSG, 1, 2, NOW, &dope);
+}
+
+static void forward_chief(void *unused)
+{
+    l4_umword_t w0, w1;
+    l4_threadid_t from, dest;
+    l4_msgdope_t dope;
+
+    (void)unused;
+    receive2(main_id, &w0, &w1);
+    l4_threadid_t t = l4_task_new(
+        spare, 255, (l4_umword_t)creature_stack + sizeof(creature_stack) - 64,
+        (l4_umword_t)call_out, l4_myself());
+    creature = t.raw;
+    /* Both outside, both inside or oneself: no message would pass here. */
+    seen.forbidden[0] = (l4_umword_t)deceive(target, main_id);
+    seen.forbidden[1] = (l4_umword_t)deceive(t, t);
+    seen.forbidden[2] = (l4_umword_t)deceive(target, l4_myself());
+    for (;;) {
+        l4_ipc_chief_wait(&from, &dest, L4_IPC_SHORT_MSG, &w0, &w1,
+                          L4_IPC_NEVER, &dope);
+        if (!dope.md.msg_redirected) {
+            serve_page(from, w0);
+            continue;
+        }
+        if (l4_thread_equal(from, t)) {
+            seen.chief_source = from.raw;
+            seen.chief_dest = dest.raw;
+            seen.chief_dope_out = dope.msgdope;
+        } else {
+            seen.chief_dope_in = dope.msgdope;
+        }
+        l4_ipc_chief_send(dest, from, L4_IPC_SHORT_MSG, w0 + 1, w1, PATIENCE,
+                          &dope);
+    }
+}
+
+static void answer_redirected(void *unused)
+{
+    l4_umword_t w0, w1;
+    l4_threadid_t from;
+    l4_msgdope_t dope;
+
+    (void)unused;
+    l4_ipc_wait(&from, L4_IPC_SHORT_MSG, &w0, &w1, L4_IPC_NEVER, &dope);
+    seen.target_source = from.raw;
+    seen.target_dope = dope.msgdope;
+    l4_ipc_send(from, L4_IPC_SHORT_MSG, w0 + 0x100, w1, PATIENCE, &dope);
+    sleep_forever();
+}
+
+TEST(clan, chief_passes_messages_on_as_if_from_the_sender)
+{
+    seen.done = false;
+    main_id = l4_myself();
+    target = start_task(answer_redirected, 0);
+    l4_threadid_t chief = start_task(forward_chief, 0);
+    spare = free_task_id();
+    l4_task_new(spare, (l4_umword_t)chief.raw, 0, 0, L4_NIL_ID);
+    send2(chief, 0, 0);
+    for (unsigned i = 0; i < 100 && !seen.done; i++)
+        l4_ipc_sleep(timeout_us(MSEC(1)));
+    check(seen.done);
+    /* Out: the chief saw the true source and destination, from inside. */
+    check(seen.chief_source == creature && seen.chief_dest == target.raw);
+    check((seen.chief_dope_out & 0xf) == (4 | 8));
+    /* The target saw the creature, and that a chief vouches for it. */
+    check(seen.target_source == creature && (seen.target_dope & 0xf) == 1);
+    /* In: from outside; and the creature's closed wait heard its partner. */
+    check((seen.chief_dope_in & 0xf) == 4);
+    check(seen.answer == 0x1001 + 0x100 + 2);
+}
+
+TEST(clan, deceit_in_a_forbidden_direction_is_refused)
+{
+    for (unsigned i = 0; i < 3; i++)
+        seen.forbidden[i] = 0;
+    seen.done = false;
+    main_id = l4_myself();
+    target = start_task(answer_redirected, 0);
+    l4_threadid_t chief = start_task(forward_chief, 0);
+    spare = free_task_id();
+    l4_task_new(spare, (l4_umword_t)chief.raw, 0, 0, L4_NIL_ID);
+    send2(chief, 0, 0);
+    for (unsigned i = 0; i < 100 && !seen.done; i++)
+        l4_ipc_sleep(timeout_us(MSEC(1)));
+    for (unsigned i = 0; i < 3; i++)
+        check(seen.forbidden[i] == L4_IPC_ENOT_EXISTENT);
+}

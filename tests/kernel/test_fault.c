@@ -139,3 +139,118 @@ TEST(fault, three_thousand_random_calls_of_a_creature_do_no_harm)
     check(wait2(&from, &w0, &w1) == 0);
     check(l4_thread_equal(from, t) && w0 == 1);
 }
+
+/* ---- register state ---- */
+
+/* Raises an exception with known registers; when the handler moves it on, a
+   word it was given tells main that it has arrived. */
+static volatile l4_umword_t arrived;
+
+static void go_here(void)
+{
+    arrived = 1;
+    sleep_forever();
+}
+
+static l4_umword_t ip_of(l4_threadid_t t)
+{
+    l4_threadid_t preempter = L4_INVALID_ID, pager = L4_INVALID_ID;
+    l4_umword_t flags, ip, sp;
+
+    l4_thread_ex_regs(t, LEAVE, LEAVE, &preempter, &pager, &flags, &ip, &sp);
+    return ip;
+}
+
+static void answer(l4_threadid_t t)
+{
+    l4_msgdope_t dope;
+
+    l4_ipc_send(t, L4_IPC_SHORT_MSG, 0, 0, PATIENCE, &dope);
+}
+
+TEST(fault, handler_gets_the_registers_it_wants_and_no_others)
+{
+    struct l4_utcb *u = l4_utcb();
+    l4_threadid_t t = start_with_pager_main(raise_undefined);
+    l4_umword_t w0 = 0, w1 = 0;
+
+    for (unsigned i = 0; i < L4_REG_COUNT; i++)
+        u->reg[i] = 0x5a5a;
+    u->wanted_exception = (l4_umword_t)1 << L4_REG_IP |
+                          (l4_umword_t)1 << L4_REG_STACK;
+    check(receive2(t, &w0, &w1) == 0 && IS_EXCEPTION(w0));
+    check(u->reg[L4_REG_IP] == w1 && w1 == ip_of(t));
+    check(u->reg[L4_REG_STACK] > 0x1000 &&
+          u->reg[L4_REG_STACK] < kip->user_top);
+    for (unsigned i = 0; i < L4_REG_COUNT; i++)
+        if (i != L4_REG_IP && i != L4_REG_STACK)
+            check(u->reg[i] == 0x5a5a);
+    u->wanted_exception = 0;
+}
+
+TEST(fault, handler_changes_registers_with_its_answer)
+{
+    struct l4_utcb *u = l4_utcb();
+    l4_threadid_t t = start_with_pager_main(raise_undefined);
+    l4_umword_t w0 = 0, w1 = 0;
+
+    arrived = 0;
+    check(receive2(t, &w0, &w1) == 0 && IS_EXCEPTION(w0));
+    u->reg[L4_REG_IP] = (l4_umword_t)go_here;
+    u->changed = (l4_umword_t)1 << L4_REG_IP;
+    answer(t);
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    check(arrived == 1 && u->changed == 0);
+}
+
+TEST(fault, answer_without_changes_lets_it_raise_again)
+{
+    l4_threadid_t t = start_with_pager_main(raise_undefined);
+    l4_umword_t w0 = 0, w1 = 0, again0 = 0, again1 = 0;
+
+    check(receive2(t, &w0, &w1) == 0 && IS_EXCEPTION(w0));
+    answer(t);
+    check(receive2(t, &again0, &again1) == 0);
+    check(again0 == w0 && again1 == w1);
+}
+
+TEST(fault, no_register_a_handler_writes_gives_privilege_or_harms)
+{
+    struct l4_utcb *u = l4_utcb();
+    l4_umword_t w0, w1;
+
+    for (unsigned i = 0; i < L4_REG_COUNT; i++) {
+        l4_threadid_t t = start_with_pager_main(raise_undefined);
+        w0 = w1 = 0;
+        check(receive2(t, &w0, &w1) == 0);
+        u->reg[i] = ~(l4_umword_t)0;
+        u->changed = (l4_umword_t)1 << i;
+        answer(t);
+        /* It faults or raises again, somewhere; we are still here. */
+        check(receive2(t, &w0, &w1) == 0);
+        u->reg[L4_REG_IP] = (l4_umword_t)go_here;
+        u->changed = (l4_umword_t)1 << L4_REG_IP;
+        l4_ipc_sleep(timeout_us(100));
+        helpers_stop_threads();
+    }
+    u->changed = 0;
+}
+
+TEST(fault, page_fault_brings_registers_when_the_pager_wants_them)
+{
+    struct l4_utcb *u = l4_utcb();
+    l4_threadid_t t = start_with_pager_main(fault_nowhere);
+    l4_umword_t w0 = 0, w1 = 0;
+
+    u->wanted_fault = (l4_umword_t)1 << L4_REG_IP;
+    u->reg[L4_REG_IP] = 0;
+    check(receive2(t, &w0, &w1) == 0 && (w0 & ~3ul) == 0x33333330);
+    check(u->reg[L4_REG_IP] == w1);
+    u->wanted_fault = 0;
+    arrived = 0;
+    u->reg[L4_REG_IP] = (l4_umword_t)go_here;
+    u->changed = (l4_umword_t)1 << L4_REG_IP;
+    answer(t);
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    check(arrived == 1);
+}

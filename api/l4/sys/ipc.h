@@ -215,6 +215,106 @@ L4_INLINE int l4_ipc_send(l4_threadid_t dest, const void *snd_msg,
                      snd_dword0, snd_dword1, &r0, &r1, timeout, result);
 }
 
+/* ---- chiefs: redirected messages, and sending in another's name ---- */
+
+/*
+ * As l4_ipc_v2; *other is the virtual sender when the send descriptor has
+ * L4_IPC_DECEIT, and on return, when the dope says msg_redirected, whom the
+ * message was for.
+ */
+L4_INLINE int l4_ipc_v2_chief(l4_umword_t snd, l4_umword_t rcv,
+                              l4_threadid_t *partner, l4_threadid_t *other,
+                              l4_umword_t words[2], l4_timeout_t timeout,
+                              l4_msgdope_t *result)
+{
+    struct l4_words m = { { words[0], words[1] } };
+
+    l4_ipc_load_words(snd, &m);
+    result->msgdope = l4_arch_ipc_chief(snd, rcv, timeout.timeout, partner,
+                                        other, m.w);
+    l4_ipc_store_words(rcv, &m);
+    words[0] = m.w[0];
+    words[1] = m.w[1];
+    return (int)L4_IPC_ERROR(*result);
+}
+
+/* Send to dest as if from fake_src; refused (ENOT_EXISTENT) unless a message
+   from there to dest passes through the caller's task. */
+L4_INLINE int l4_ipc_chief_send(l4_threadid_t dest, l4_threadid_t fake_src,
+                                const void *snd_msg, l4_umword_t snd_dword0,
+                                l4_umword_t snd_dword1, l4_timeout_t timeout,
+                                l4_msgdope_t *result)
+{
+    l4_umword_t words[2] = { snd_dword0, snd_dword1 };
+    return l4_ipc_v2_chief((l4_umword_t)snd_msg | L4_IPC_DECEIT,
+                           L4_IPC_NO_DESCRIPTOR, &dest, &fake_src, words,
+                           timeout, result);
+}
+
+L4_INLINE int l4_ipc_chief_wait(l4_threadid_t *src, l4_threadid_t *real_dst,
+                                void *rcv_msg, l4_umword_t *rcv_dword0,
+                                l4_umword_t *rcv_dword1, l4_timeout_t timeout,
+                                l4_msgdope_t *result)
+{
+    l4_umword_t words[2] = { 0, 0 };
+    *src = *real_dst = L4_NIL_ID;
+    int error = l4_ipc_v2_chief(L4_IPC_NO_DESCRIPTOR,
+                                (l4_umword_t)rcv_msg | L4_IPC_OPEN_IPC, src,
+                                real_dst, words, timeout, result);
+    *rcv_dword0 = words[0];
+    *rcv_dword1 = words[1];
+    return error;
+}
+
+L4_INLINE int l4_ipc_chief_receive(l4_threadid_t src, l4_threadid_t *real_dst,
+                                   void *rcv_msg, l4_umword_t *rcv_dword0,
+                                   l4_umword_t *rcv_dword1,
+                                   l4_timeout_t timeout, l4_msgdope_t *result)
+{
+    l4_umword_t words[2] = { 0, 0 };
+    *real_dst = L4_NIL_ID;
+    int error = l4_ipc_v2_chief(L4_IPC_NO_DESCRIPTOR, (l4_umword_t)rcv_msg,
+                                &src, real_dst, words, timeout, result);
+    *rcv_dword0 = words[0];
+    *rcv_dword1 = words[1];
+    return error;
+}
+
+L4_INLINE int l4_ipc_chief_call(l4_threadid_t dest, l4_threadid_t fake_src,
+                                const void *snd_msg, l4_umword_t snd_dword0,
+                                l4_umword_t snd_dword1,
+                                l4_threadid_t *real_dst, void *rcv_msg,
+                                l4_umword_t *rcv_dword0,
+                                l4_umword_t *rcv_dword1, l4_timeout_t timeout,
+                                l4_msgdope_t *result)
+{
+    l4_umword_t words[2] = { snd_dword0, snd_dword1 };
+    *real_dst = fake_src;
+    int error = l4_ipc_v2_chief((l4_umword_t)snd_msg | L4_IPC_DECEIT,
+                                (l4_umword_t)rcv_msg, &dest, real_dst, words,
+                                timeout, result);
+    *rcv_dword0 = words[0];
+    *rcv_dword1 = words[1];
+    return error;
+}
+
+L4_INLINE int l4_ipc_chief_reply_and_wait(
+    l4_threadid_t dest, l4_threadid_t fake_src, const void *snd_msg,
+    l4_umword_t snd_dword0, l4_umword_t snd_dword1, l4_threadid_t *src,
+    l4_threadid_t *real_dst, void *rcv_msg, l4_umword_t *rcv_dword0,
+    l4_umword_t *rcv_dword1, l4_timeout_t timeout, l4_msgdope_t *result)
+{
+    l4_umword_t words[2] = { snd_dword0, snd_dword1 };
+    *src = dest;
+    *real_dst = fake_src;
+    int error = l4_ipc_v2_chief((l4_umword_t)snd_msg | L4_IPC_DECEIT,
+                                (l4_umword_t)rcv_msg | L4_IPC_OPEN_IPC, src,
+                                real_dst, words, timeout, result);
+    *rcv_dword0 = words[0];
+    *rcv_dword1 = words[1];
+    return error;
+}
+
 /* Sleep for the receive timeout of `timeout`: a wait for nobody. */
 L4_INLINE int l4_ipc_sleep(l4_timeout_t timeout)
 {

@@ -3,20 +3,32 @@
  * UTCB: the page part that each thread shares with the kernel.
  *
  * Pinned, user-writable, 512 bytes, at L4_UTCB_AREA + 512 * lthread in the
- * thread's own task; l4_utcb() finds the running thread's. `frame` is where
- * the register state of an exception travels to its handler and back.
- *.
+ * thread's own task; l4_utcb() finds the running thread's.
+ *
+ * It carries the register state of exceptions (doc/api/exceptions.md): a
+ * handler says once which registers it wants; they are in its UTCB when the
+ * message arrives, and those it marks as changed go back with its answer.
  */
 #ifndef L4_SYS_UTCB_H
 #define L4_SYS_UTCB_H
 
+#include <l4/sys/arch/regs.h>
 #include <l4/sys/arch/stubs.h>
 
 #define L4_UTCB_LOG2_SIZE   9
+#define L4_UTCB_REGS \
+    ((1 << L4_UTCB_LOG2_SIZE) / (int)sizeof(l4_umword_t) - 12)
 
 struct l4_utcb {
-    l4_umword_t user[8];        /* never touched by the kernel */
-    l4_umword_t frame[(512 - 8 * sizeof(l4_umword_t)) / sizeof(l4_umword_t)];
+    l4_umword_t user[8];            /* never touched by the kernel */
+    l4_umword_t wanted_exception;   /* handler: registers to come with an
+                                       exception, bit n for register n */
+    l4_umword_t wanted_fault;       /* ... and with a page fault */
+    l4_umword_t changed;            /* handler, before its answer: registers
+                                       to go back; the kernel clears it */
+    l4_umword_t code;               /* kernel: the hardware's code of the
+                                       exception, 0 where it has none */
+    l4_umword_t reg[L4_UTCB_REGS];
 };
 
 L4_INLINE struct l4_utcb *l4_utcb(void)

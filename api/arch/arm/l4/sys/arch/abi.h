@@ -13,6 +13,9 @@
  *           r4 ... r11 words 0 ... 7          the same
  *           r14        timeouts
  *
+ * A send with deceit has its virtual sender in the two words at SP; the
+ * receiver of a redirected message finds whom it was for in r3, r14.
+ *
  * An id's low word stands in the first register. Results come back in the
  * slots of the arguments they replace. Registers without a role are spoilt,
  * but for SP.

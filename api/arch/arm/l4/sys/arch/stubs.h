@@ -68,6 +68,43 @@ L4_INLINE l4_umword_t l4_arch_ipc(l4_umword_t snd, l4_umword_t rcv,
     return r2;
 }
 
+/* The same for chiefs: *other is the virtual sender of a deceiving send, and
+   on return whom a redirected message was for. */
+L4_INLINE l4_umword_t l4_arch_ipc_chief(l4_umword_t snd, l4_umword_t rcv,
+                                        l4_umword_t timeouts,
+                                        l4_threadid_t *id,
+                                        l4_threadid_t *other,
+                                        l4_umword_t words[L4_REG_WORDS])
+{
+    register l4_umword_t number __asm__("r12") = (l4_umword_t)other;
+    register l4_umword_t low __asm__("r0") = (l4_umword_t)id->raw;
+    register l4_umword_t high __asm__("r1") = (l4_umword_t)(id->raw >> 32);
+    register l4_umword_t r2 __asm__("r2") = snd;
+    register l4_umword_t r3 __asm__("r3") = rcv;
+    register l4_umword_t r14 __asm__("lr") = timeouts;
+    L4_ARCH_LOAD_WORDS(words);
+
+    /* r12 carries the address of the id until the call number goes in. */
+    __asm__ volatile("sub sp, sp, #8\n\t"
+                     "str r3, [sp, #-4]!\n\t"
+                     "ldr r3, [r12]\n\t"
+                     "str r3, [sp, #4]\n\t"
+                     "ldr r3, [r12, #4]\n\t"
+                     "str r3, [sp, #8]\n\t"
+                     "ldr r3, [sp], #4\n\t"
+                     "mov r12, %[ipc]\n\t"
+                     "svc #0\n\t"
+                     "add sp, sp, #8"
+                     : "+r"(number), "+r"(low), "+r"(high), "+r"(r2),
+                       "+r"(r3), "+r"(r14), L4_ARCH_WORD_REGS
+                     : [ipc] "i"(L4_SYS_IPC)
+                     : "memory", "cc");
+    id->raw = ((l4_uint64_t)high << 32) | low;
+    other->raw = ((l4_uint64_t)r14 << 32) | r3;
+    L4_ARCH_STORE_WORDS(words);
+    return r2;
+}
+
 /* Any other call: arguments and results in *a. */
 L4_INLINE void l4_arch_call(unsigned n, struct l4_call_args *a)
 {

@@ -12,6 +12,9 @@
  *   arg 1   ECX        timeouts             SP                SP
  *   arg 2   EDX        word 0               IP                IP
  *
+ * A send with deceit has its virtual sender in the two words at ESP; the
+ * receiver of a redirected message finds whom it was for in ECX, EBP.
+ *
  * An id's low word stands in the first register. Results come back in the
  * slots of the arguments they replace.
  *

@@ -58,6 +58,49 @@ L4_INLINE l4_umword_t l4_arch_ipc(l4_umword_t snd, l4_umword_t rcv,
     return snd;
 }
 
+/* The same for chiefs: *other is the virtual sender of a deceiving send, and
+   on return whom a redirected message was for. */
+L4_INLINE l4_umword_t l4_arch_ipc_chief(l4_umword_t snd, l4_umword_t rcv,
+                                        l4_umword_t timeouts,
+                                        l4_threadid_t *id,
+                                        l4_threadid_t *other,
+                                        l4_umword_t words[L4_REG_WORDS])
+{
+    struct {
+        l4_umword_t w0, w1, rcv;
+        l4_uint32_t other_low, other_high;
+    } in = { words[0], words[1], rcv, (l4_uint32_t)other->raw,
+             (l4_uint32_t)(other->raw >> 32) };
+    l4_uint32_t low = (l4_uint32_t)id->raw;
+    l4_uint32_t high = (l4_uint32_t)(id->raw >> 32);
+    l4_umword_t w0 = (l4_umword_t)&in, other_high;
+
+    __asm__ volatile(
+        "pushl %%ebp\n\t"
+        "pushl %%edx\n\t"
+        "pushl 16(%%edx)\n\t"
+        "pushl 12(%%edx)\n\t"
+        "movl 8(%%edx), %%ebp\n\t"
+        "movl 4(%%edx), %%ebx\n\t"
+        "movl (%%edx), %%edx\n\t"
+        "int $0x30\n\t"
+        "movl %%ebp, 4(%%esp)\n\t"     /* over the virtual sender */
+        "movl 8(%%esp), %%ebp\n\t"     /* &in */
+        "movl %%ebx, 4(%%ebp)\n\t"
+        "movl 4(%%esp), %%ebx\n\t"
+        "addl $12, %%esp\n\t"
+        "popl %%ebp"
+        : "+a"(snd), "+c"(timeouts), "+S"(low), "+D"(high), "+d"(w0),
+          "=&b"(other_high)
+        :
+        : "memory", "cc");
+    id->raw = ((l4_uint64_t)high << 32) | low;
+    other->raw = ((l4_uint64_t)other_high << 32) | (l4_uint32_t)timeouts;
+    words[0] = w0;
+    words[1] = in.w1;
+    return snd;
+}
+
 /* Any other call: arguments and results in *a. `number` must be constant. */
 L4_INLINE void l4_arch_call(unsigned number, struct l4_call_args *a)
 {

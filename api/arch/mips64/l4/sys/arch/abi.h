@@ -12,6 +12,9 @@
  *   id 1    a4
  *           s0 ... s7  words 0 ... 7          the same
  *
+ * A send with deceit has its virtual sender in a4; the receiver of a
+ * redirected message finds whom it was for in a2.
+ *
  * Results come back in the slots of the arguments they replace. Registers
  * without a role are spoilt, but for sp and gp (newlib's headers make the C
  * library use gp, whatever it is compiled with).

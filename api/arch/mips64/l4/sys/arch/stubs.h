@@ -70,6 +70,33 @@ L4_INLINE l4_umword_t l4_arch_ipc(l4_umword_t snd, l4_umword_t rcv,
     return a1;
 }
 
+/* The same for chiefs: *other is the virtual sender of a deceiving send, and
+   on return whom a redirected message was for. */
+L4_INLINE l4_umword_t l4_arch_ipc_chief(l4_umword_t snd, l4_umword_t rcv,
+                                        l4_umword_t timeouts,
+                                        l4_threadid_t *id,
+                                        l4_threadid_t *other,
+                                        l4_umword_t words[L4_REG_WORDS])
+{
+    register l4_umword_t number __asm__("$2") = L4_SYS_IPC;
+    register l4_umword_t partner __asm__("$4") = id->raw;
+    register l4_umword_t a1 __asm__("$5") = snd;
+    register l4_umword_t a2 __asm__("$6") = rcv;
+    register l4_umword_t a3 __asm__("$7") = timeouts;
+    register l4_umword_t a4 __asm__("$8") = other->raw;
+    L4_ARCH_LOAD_WORDS(words);
+
+    __asm__ volatile("syscall"
+                     : "+r"(number), "+r"(partner), "+r"(a1), "+r"(a2),
+                       "+r"(a3), "+r"(a4), L4_ARCH_WORD_REGS
+                     :
+                     : L4_ARCH_SPOILT);
+    id->raw = partner;
+    other->raw = a2;
+    L4_ARCH_STORE_WORDS(words);
+    return a1;
+}
+
 /* Any other call: arguments and results in *a. */
 L4_INLINE void l4_arch_call(unsigned n, struct l4_call_args *a)
 {

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* arm: the registers of a thread, in the order in which exception messages
+   carry them; bit n of a mask is register n. */
+#ifndef L4_SYS_ARCH_REGS_H
+#define L4_SYS_ARCH_REGS_H
+
+enum l4_reg {
+    L4_REG_R0, L4_REG_R1, L4_REG_R2, L4_REG_R3, L4_REG_R4, L4_REG_R5,
+    L4_REG_R6, L4_REG_R7, L4_REG_R8, L4_REG_R9, L4_REG_R10, L4_REG_R11,
+    L4_REG_R12, L4_REG_SP, L4_REG_LR, L4_REG_PC, L4_REG_CPSR, L4_REG_COUNT
+};
+
+/* The ones every target has. */
+#define L4_REG_IP L4_REG_PC
+#define L4_REG_STACK L4_REG_SP
+
+#endif

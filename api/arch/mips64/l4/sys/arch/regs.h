@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mips64: the registers of a thread, in the order in which exception messages
+   carry them; bit n of a mask is register n. */
+#ifndef L4_SYS_ARCH_REGS_H
+#define L4_SYS_ARCH_REGS_H
+
+enum l4_reg {
+    L4_REG_AT, L4_REG_V0, L4_REG_V1, L4_REG_A0, L4_REG_A1, L4_REG_A2,
+    L4_REG_A3, L4_REG_A4, L4_REG_A5, L4_REG_A6, L4_REG_A7, L4_REG_T0,
+    L4_REG_T1, L4_REG_T2, L4_REG_T3, L4_REG_S0, L4_REG_S1, L4_REG_S2,
+    L4_REG_S3, L4_REG_S4, L4_REG_S5, L4_REG_S6, L4_REG_S7, L4_REG_T8,
+    L4_REG_T9, L4_REG_GP, L4_REG_SP, L4_REG_S8, L4_REG_RA, L4_REG_LO,
+    L4_REG_HI, L4_REG_EPC, L4_REG_STATUS, L4_REG_CAUSE, L4_REG_BADVADDR, L4_REG_COUNT
+};
+
+/* The ones every target has. */
+#define L4_REG_IP L4_REG_EPC
+#define L4_REG_STACK L4_REG_SP
+
+#endif
