@@ -48,7 +48,8 @@
  * ARCH_USER_TOP        end of the address space a user may map; page aligned.
  * ARCH_PHYS_LIMIT      end of the window on physical memory: kernel objects
  *                      come from below it.
- * ARCH_DECEIT_ON_STACK 1: the virtual sender of a deceit lies on the stack.
+ * ARCH_DECEIT_ON_STACK  1: the virtual sender of a deceit lies on the stack,
+ *                      0: in registers.
  * MACHINE_IRQS         interrupt lines, numbered from 0; below 1,000.
  */
 #include <arch_types.h>

@@ -72,7 +72,7 @@ MUST_CHECK enum err mapdb_map(struct mapnode *parent, word_t offset,
 MUST_CHECK enum err mapdb_grant(struct mapnode *n, struct space *space,
                                 word_t va);
 
-/* Is anything derived from n (from its small pages first..last)? */
+/* Is anything derived from n? */
 bool mapdb_has_children(const struct mapnode *n);
 
 /*

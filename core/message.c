@@ -227,7 +227,6 @@ static enum message_progress string_step(struct message *m, bool *cut)
     struct part s, r;
 
     if (!read_part(&m->s, x->snd_string, 0, &s, m->fault))
-
         return MESSAGE_FAULT;
     if (!read_part(&m->r, x->rcv_string, 2, &r, m->fault))
         return MESSAGE_FAULT;

@@ -115,7 +115,7 @@ struct tcb {
 
     word_t exception_code;      /* of the last exception, for its handler */
     threadid_t pager;
-    threadid_t preempter;       /* on ports without a preempter: excepter */
+    threadid_t preempter;       /* hears of its exceptions; nil: the pager */
     threadid_t ext_preempter;
 
     usec_t slice;               /* length of its time slices, 0 = endless */

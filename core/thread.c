@@ -42,7 +42,7 @@ static void exchange(struct tcb *self, struct tcb *t)
     if (ip != LEAVE || (sp != LEAVE && t->state != T_HALTED))
         ipc_cancel(t);
     if (ip != LEAVE) {
-        /* Flags that belong to where it was (a Thumb block, single steps)
+        /* Flags that belong to where it was (single steps, part of a block)
            make no sense where it goes. */
         arch_reg_set(&t->frame, REG_FLAGS, 0);
         arch_reg_set(&t->frame, REG_IP, ip);

@@ -5,7 +5,7 @@
  *
  * Programs written to the Version 2 bindings take these apart by member
  * names, so they are unions with bit-fields. Bit-fields follow the byte
- * order; L4_BITS2..L4_BITS10 list members from the low end of the word and
+ * order; L4_BITS2..L4_BITS8 list members from the low end of the word and
  * turn them round on a big-endian target. The kernel itself uses shifts.
  */
 #ifndef L4_SYS_TYPES_H

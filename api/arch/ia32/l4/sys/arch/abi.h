@@ -16,7 +16,8 @@
  * receiver of a redirected message finds whom it was for in ECX, EBP.
  *
  * An id's low word stands in the first register. Results come back in the
- * slots of the arguments they replace.
+ * slots of the arguments they replace. Registers without a role are spoilt,
+ * but for ESP.
  *
  * SYSENTER, for operation words only (l4/sys/numbers.h):
  *
