@@ -47,10 +47,13 @@ static void print_backtrace(const word_t *sp)
 
 static void NORETURN stop(const word_t *sp)
 {
-    print("running: thread %p%p\n", (void *)(word_t)(current->id >> 32),
-          (void *)(word_t)(current->id & 0xffffffff));
-    if (current != &idle_tcb)
+    if (current == &idle_tcb) {
+        print("running: no thread\n");
+    } else {
+        print("running: thread %08x%08x\n", (unsigned)(current->id >> 32),
+              (unsigned)current->id);
         print_registers(&current->frame);
+    }
     print_backtrace(sp);
     print("\nhickory: halt %d\n", HALT_PANIC);
     machine_halt(HALT_PANIC);

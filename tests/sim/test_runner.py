@@ -8,6 +8,7 @@ import signal
 import subprocess
 
 import builder
+import machines
 import pytest
 import runner
 from errors import UsageError
@@ -117,3 +118,16 @@ def test_ia32_boots_from_a_grub_cd():
                         cdrom=True)
     assert result.status == 3
     assert 'this guest fails' in result.output
+
+
+def test_panic_shows_a_backtrace_and_fails(target, monkeypatch):
+    """A machine with too little memory is the kernel's way to a panic."""
+    machine = machines.MACHINES[target]
+    small = tuple('10' if word == '256' else word
+                  for word in machine.arguments)
+    monkeypatch.setitem(machines.MACHINES, target,
+                        machine._replace(arguments=small))
+    result = boot(target, 'hello', timeout=30)
+    assert result.status == 125
+    assert 'PANIC: too little memory' in result.output
+    assert 'text addresses on the stack: ' in result.output
