@@ -5,6 +5,7 @@
  */
 #include "ipc.h"
 #include "map.h"
+#include "ports.h"
 
 /* Map items are pairs of words. */
 #define MAX_ITEMS (L4_REG_WORDS / 2)
@@ -26,29 +27,50 @@ static void copy_words(const struct tcb *s, struct tcb *r)
         arch_mr_set(&r->frame, i, word_of(s, i));
 }
 
-/* The window in which r takes mappings; false: none. */
-static bool window_of(const struct tcb *r, struct fpage *window)
+/* The window in which r takes mappings of this kind; false: none. */
+static bool window_of(const struct tcb *r, bool ports, struct fpage *window)
 {
     word_t rcv = r->ipc[r->level].rcv;
 
-    return (rcv & IPC_MAP) && fpage_parse(rcv, window);
+    return (rcv & IPC_MAP) && fpage_parse(rcv, window) &&
+           window->ports == ports;
+}
+
+/* Ports have spaces of their own, and do not change places. ERR_NOT_FOUND:
+   there is nothing to map. */
+static enum err place_ports(struct map_request *m, const struct fpage *send,
+                            const struct fpage *window)
+{
+    if (!m->from->ports ||
+        !fpage_common(send, window, &m->from_base, &m->shift))
+        return ERR_NOT_FOUND;
+    enum err e = ports_make(m->to);
+    if (e != OK)
+        return e;
+    m->from = m->from->ports;
+    m->to = m->to->ports;
+    m->to_base = m->from_base;
+    return OK;
 }
 
 /* Carry out one map item. */
-static enum err map_item(struct tcb *s, struct tcb *r, word_t base, word_t raw,
-                         const struct fpage *window)
+static enum err map_item(struct tcb *s, struct tcb *r, word_t base,
+                         const struct fpage *f, const struct fpage *window)
 {
-    struct map_request request = { .from = s->space, .to = r->space };
-    struct fpage f;
+    struct map_request request = {
+        .from = s->space, .to = r->space, .write = f->write, .grant = f->grant,
+    };
     bool mapped = false;
+    enum err e = OK;
 
-    if (!fpage_parse(raw, &f))
-        return OK;      /* smaller than a page: nothing in it */
-    fpage_place(&f, window, base, &request.from_base, &request.to_base,
-                &request.shift);
-    request.write = f.write;
-    request.grant = f.grant;
-    enum err e = map_fpage(&request, &s->transfer.offset, &mapped);
+    if (f->ports)
+        e = place_ports(&request, f, window);
+    else
+        fpage_place(f, window, base, &request.from_base, &request.to_base,
+                    &request.shift);
+    if (e != OK)
+        return e == ERR_NOT_FOUND ? OK : e;
+    e = map_fpage(&request, &s->transfer.offset, &mapped);
     if (mapped)
         s->transfer.dope |= DOPE_FPAGE;
     return e;
@@ -58,18 +80,21 @@ static enum err map_item(struct tcb *s, struct tcb *r, word_t base, word_t raw,
 static enum err map_items(struct tcb *s, struct tcb *r, enum ipc_error *error)
 {
     struct transfer *x = &s->transfer;
-    struct fpage window;
+    struct fpage f, window;
 
     for (; x->item < MAX_ITEMS; x->item++, x->offset = 0) {
         word_t base = word_of(s, 2 * (unsigned)x->item);
         word_t raw = word_of(s, 2 * (unsigned)x->item + 1);
         if (raw == 0)
             break;
-        if (!window_of(r, &window)) {
+        bool any = fpage_parse(raw, &f);
+        if (!window_of(r, f.ports, &window)) {
             *error = IPC_MESSAGE_CUT;
             return OK;
         }
-        enum err e = map_item(s, r, base, raw, &window);
+        if (!any)
+            continue;       /* smaller than a page: nothing in it */
+        enum err e = map_item(s, r, base, &f, &window);
         if (e == ERR_AGAIN)
             return e;
         if (e != OK) {
