@@ -172,6 +172,22 @@ void arch_cache_sync(const void *kva, size_t len);
    and before it reads what users wrote. Nothing where caches do not alias. */
 void arch_window_flush(const void *kva, size_t len);
 
+/* ---- I/O ports: only where L4_IO_PORTS is not 0, see ports.h ---- */
+
+/* s is to have ports, none of them yet; ERR_NO_MEM changes nothing. */
+MUST_CHECK enum err arch_ports_init(struct space *s);
+
+/* s goes away, and has no ports any more. */
+void arch_ports_fini(struct space *s);
+
+/* Programs in s may use these ports from now on, or may not: `count`, what a
+   small or a large page stands for, from `first` on. */
+void arch_ports_allow(struct space *s, unsigned first, unsigned count,
+                      bool allow);
+
+/* Does the kernel leave all these ports to programs? */
+bool machine_ports_free(unsigned first, unsigned count);
+
 /* ---- machine: interrupts, time, console, end ---- */
 
 /* Vectors, traps, FPU off. Called once, interrupts off before and after;

@@ -11,6 +11,7 @@
 #include "map.h"
 #include "kip.h"
 #include "panic.h"
+#include "ports.h"
 #include "print.h"
 #include "ptab.h"
 #include "task.h"
@@ -206,5 +207,6 @@ void boot_start_initial_tasks(const struct boot_info *info)
     utcb->user[0] = kva_to_phys(kip);
     arch_window_flush(utcb, sizeof(*utcb));
     sigma0_space = sigma0->space;
+    ports_give_all(sigma0_space);
     start_task(info, 1, TASK_ROOT, sigma0->id);
 }

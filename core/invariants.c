@@ -87,6 +87,8 @@ void check_all(void)
         if (!task)
             continue;
         check_space(&task->space);
+        if (task->space.ports)
+            check_space(task->space.ports);
         for (unsigned l = 0; l < MAX_LTHREADS; l++)
             if (tcb_find_number(i, l))
                 check_tcb(tcb_find_number(i, l));

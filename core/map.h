@@ -29,7 +29,8 @@ struct map_request {
 MUST_CHECK enum err map_fpage(const struct map_request *r, word_t *offset,
                               bool *mapped);
 
-/* What unmap does: bits of the API's mask, L4_FP_*. OK or ERR_AGAIN. */
+/* What unmap does: bits of the API's mask, L4_FP_*. `s` has the memory, or
+   the ports, that f speaks of. OK or ERR_AGAIN. */
 MUST_CHECK enum err unmap_fpage(struct space *s, const struct fpage *f,
                                 word_t mask, word_t *offset);
 

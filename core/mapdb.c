@@ -2,6 +2,7 @@
 #include "kmem.h"
 #include "mapdb.h"
 #include "panic.h"
+#include "ports.h"
 
 static KMEM_CACHE(node_cache, struct mapnode);
 
@@ -114,6 +115,7 @@ enum err mapdb_map(struct mapnode *parent, word_t offset,
     }
     ptab_set(&slot,
              arch_pte_leaf(page->pa, page->level, page->rights, page->attr), n);
+    ports_changed(space, va, page->level, true);
     return OK;
 }
 
@@ -126,7 +128,9 @@ enum err mapdb_grant(struct mapnode *n, struct space *space, word_t va)
         return ERR_NO_MEM;
     mapnode_slot(n, &from);
     ptab_set(&to, *from.pte, n);
+    ports_changed(space, va, level, true);
     ptab_clear(n->space, mapnode_va(n), &from);
+    ports_changed(n->space, mapnode_va(n), level, false);
     n->space = space;
     n->va = va | level;
     return OK;
@@ -139,6 +143,7 @@ void mapdb_remove(struct mapnode *n)
     assert(!mapdb_has_children(n));
     mapnode_slot(n, &slot);
     ptab_clear(n->space, mapnode_va(n), &slot);
+    ports_changed(n->space, mapnode_va(n), mapnode_level(n), false);
     tree_remove(n);
     kmem_free(&node_cache, n);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "map.h"
 #include "message.h"
+#include "ports.h"
 #include "regstate.h"
 
 #define WORD_BYTES  sizeof(word_t)
@@ -88,21 +89,42 @@ static bool sender_word(struct message *m, word_t i, word_t *w)
 
 /* ---- map items ---- */
 
-static enum err map_item(struct message *m, word_t base, word_t raw,
-                         const struct fpage *window)
+/* Ports have spaces of their own, and do not change places. ERR_NOT_FOUND:
+   there is nothing to map. */
+static enum err place_ports(struct map_request *m, const struct fpage *send,
+                            const struct fpage *window)
 {
-    struct map_request request = { .from = m->s.t->space,
-                                   .to = m->r.t->space };
-    struct fpage f;
-    bool mapped = false;
+    if (!m->from->ports ||
+        !fpage_common(send, window, &m->from_base, &m->shift))
+        return ERR_NOT_FOUND;
+    enum err e = ports_make(m->to);
+    if (e != OK)
+        return e;
+    m->from = m->from->ports;
+    m->to = m->to->ports;
+    m->to_base = m->from_base;
+    return OK;
+}
 
-    if (!fpage_parse(raw, &f))
-        return OK;      /* smaller than a page: nothing in it */
-    fpage_place(&f, window, base, &request.from_base, &request.to_base,
-                &request.shift);
-    request.write = f.write;
-    request.grant = f.grant;
-    enum err e = map_fpage(&request, &m->x->offset, &mapped);
+/* Carry out one map item. */
+static enum err map_item(struct message *m, word_t base,
+                         const struct fpage *f, const struct fpage *window)
+{
+    struct map_request request = {
+        .from = m->s.t->space, .to = m->r.t->space,
+        .write = f->write, .grant = f->grant,
+    };
+    bool mapped = false;
+    enum err e = OK;
+
+    if (f->ports)
+        e = place_ports(&request, f, window);
+    else
+        fpage_place(f, window, base, &request.from_base, &request.to_base,
+                    &request.shift);
+    if (e != OK)
+        return e == ERR_NOT_FOUND ? OK : e;
+    e = map_fpage(&request, &m->x->offset, &mapped);
     if (mapped)
         m->x->dope |= DOPE_FPAGE;
     return e;
@@ -111,21 +133,24 @@ static enum err map_item(struct message *m, word_t base, word_t raw,
 /* Pairs of words, until one with a nil flexpage. */
 static enum message_progress do_items(struct message *m)
 {
+    struct fpage f, window;
     word_t base, raw;
-    struct fpage window;
 
     for (; 2 * m->x->done + 1 < m->s.words; m->x->done++, m->x->offset = 0) {
-        if (!sender_word(m, 2 * m->x->done, &base))
-            return MESSAGE_FAULT;
-        if (!sender_word(m, 2 * m->x->done + 1, &raw))
+        if (!sender_word(m, 2 * m->x->done, &base) ||
+            !sender_word(m, 2 * m->x->done + 1, &raw))
             return MESSAGE_FAULT;
         if (raw == 0)
             break;
-        if (!fpage_parse(m->r.window, &window)) {
+        bool any = fpage_parse(raw, &f);
+        /* A window takes pages or ports, not both. */
+        if (!fpage_parse(m->r.window, &window) || window.ports != f.ports) {
             *m->error = IPC_MESSAGE_CUT;
             break;
         }
-        enum err e = map_item(m, base, raw, &window);
+        if (!any)
+            continue;       /* smaller than a page: nothing in it */
+        enum err e = map_item(m, base, &f, &window);
         if (e == ERR_AGAIN)
             return MESSAGE_PREEMPTED;
         if (e != OK) {

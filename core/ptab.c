@@ -67,14 +67,16 @@ enum err ptab_init(struct space *s)
     s->root = table_alloc();
     if (!s->root)
         return ERR_NO_MEM;
-    arch_space_init(s);
+    if (!s->memory)
+        arch_space_init(s);
     return OK;
 }
 
 void ptab_fini(struct space *s)
 {
     assert(kmem_frame_info(s->root)->count == 0);
-    arch_space_fini(s);
+    if (!s->memory)
+        arch_space_fini(s);
     table_free(s->root);
     s->root = NULL;
 }

@@ -43,7 +43,8 @@ static inline enum pte_kind ptab_kind(const struct pt_slot *slot)
     return arch_pte_kind(*slot->pte, slot->level);
 }
 
-/* A root table with the kernel's half; ERR_NO_MEM leaves nothing behind. */
+/* A root table with the kernel's half, which an I/O space does not need;
+   ERR_NO_MEM leaves nothing behind. */
 MUST_CHECK enum err ptab_init(struct space *s);
 
 /* Free the root. The space is not current and maps nothing any more. */

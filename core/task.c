@@ -3,6 +3,7 @@
 #include "kmem.h"
 #include "map.h"
 #include "panic.h"
+#include "ports.h"
 #include "ptab.h"
 #include "task.h"
 #include "tcb.h"
@@ -85,6 +86,7 @@ static void task_destroy(struct task *t)
     slot[t->number].task = NULL;
     slot[t->number].owner = (uint16_t)heir;
     list_remove(&t->clan_link);
+    ports_destroy(&t->space);
     ptab_fini(&t->space);
     kmem_free(&task_cache, t);
 }
@@ -112,11 +114,16 @@ static void kill_thread_of(struct task *t)
 
 static enum err unmap_all_of(struct task *t)
 {
+    const word_t everything = L4_FP_FLUSH_PAGE | L4_FP_ALL_SPACES;
     struct fpage whole;
 
     fpage_parse(fpage_whole(), &whole);
-    return unmap_fpage(&t->space, &whole, L4_FP_FLUSH_PAGE | L4_FP_ALL_SPACES,
-                       &t->unmapped);
+    if (unmap_fpage(&t->space, &whole, everything, &t->unmapped) != OK)
+        return ERR_AGAIN;
+    if (!IO_PORTS)
+        return OK;
+    fpage_parse(l4_iofpage(0, L4_WHOLE_IOADDRESS_SPACE, 0).raw, &whole);
+    return unmap_fpage(&t->space, &whole, everything, &t->ports_unmapped);
 }
 
 /* A bounded step of killing: one thread, some mappings or one empty task of

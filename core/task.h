@@ -21,6 +21,7 @@ struct task {
     bool dying;                 /* being killed: it and all below it make no
                                    threads and no tasks any more */
     word_t unmapped;            /* dying: address space below is empty */
+    word_t ports_unmapped;      /* ... and its I/O space */
     uint8_t mcp;                /* maximum controlled priority */
     uint8_t nest;               /* depth in the tree of chiefs */
     struct task *chief;         /* NULL: none above, the initial tasks */

@@ -27,6 +27,8 @@ typedef uint64_t threadid_t;    /* a Version 2 id, see below */
 #define PAGE_SIZE   ((word_t)1 << PAGE_SHIFT)
 #define PAGE_MASK   (~(PAGE_SIZE - 1))
 
+#define IO_PORTS    L4_IO_PORTS     /* 0: the machine has no such thing */
+
 #define NORETURN    __attribute__((noreturn))
 #define MUST_CHECK  __attribute__((warn_unused_result))
 

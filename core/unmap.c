@@ -61,6 +61,12 @@ static bool unmap_step(struct space *s, const struct fpage *f, word_t va,
 enum err unmap_fpage(struct space *s, const struct fpage *f, word_t mask,
                      word_t *offset)
 {
+    if (f->ports) {
+        if (!s->ports)
+            return OK;
+        s = s->ports;
+        mask |= L4_FP_FLUSH_PAGE;   /* a port one may only read is none */
+    }
     word_t room = f->base < ARCH_USER_TOP ? ARCH_USER_TOP - f->base : 0;
     word_t end = room;
     struct pt_slot slot;

@@ -53,15 +53,16 @@ static uint64_t gdt[GDT_ENTRIES] = {
     [USER_DS / 8] = FLAT(DATA_DPL3),
 };
 static uint64_t idt[VECTOR_COUNT];
-struct kernel_task kernel_task;
+struct kernel_task kernel_task __attribute__((aligned(4096)));
 static struct tss fault_task;
 static char fault_stack[4096];
 
-static uint64_t tss_descriptor(const struct tss *t)
+/* limit: offset of its last byte. */
+static uint64_t tss_descriptor(uint32_t address, uint32_t limit)
 {
-    uint64_t base = (uint32_t)t;
+    uint64_t base = address;
 
-    return (sizeof(*t) - 1) | (base & 0xFFFFFF) << 16 | TSS_FREE << 40 |
+    return limit | (base & 0xFFFFFF) << 16 | TSS_FREE << 40 |
            (base >> 24) << 56;
 }
 
@@ -120,11 +121,16 @@ static NORETURN void double_fault(void)
     kernel_panic();
 }
 
+/* The kernel writes its TSS in the window, as its SYSENTER stack; the CPU has
+   it where each space can put its own I/O bitmap behind it. */
 static void init_tasks(void)
 {
+    const uint32_t tss = TSS_PAGE + offsetof(struct kernel_task, tss);
+
+    kernel_task.after_ports = ~0u;
     kernel_task.tss.ss0 = KERNEL_DS;
-    kernel_task.tss.io_map = sizeof(struct tss);
-    gdt[KERNEL_TSS / 8] = tss_descriptor(&kernel_task.tss);
+    kernel_task.tss.io_map = PORT_BITMAP - tss;
+    gdt[KERNEL_TSS / 8] = tss_descriptor(tss, PORT_BITMAP_END - tss);
 
     fault_task = (struct tss){
         .cr3 = kva_to_phys(kernel_root),
@@ -134,7 +140,8 @@ static void init_tasks(void)
         .es = KERNEL_DS, .cs = KERNEL_CS, .ss = KERNEL_DS, .ds = KERNEL_DS,
         .io_map = sizeof(struct tss),
     };
-    gdt[FAULT_TSS / 8] = tss_descriptor(&fault_task);
+    gdt[FAULT_TSS / 8] = tss_descriptor((uint32_t)&fault_task,
+                                        sizeof(fault_task) - 1);
 }
 
 void arch_init(void)
@@ -238,6 +245,10 @@ void user_trap(word_t vector, word_t error)
 {
     switch (vector) {
     case VECTOR_PAGE_FAULT:
+        /* The CPU missed something in its own name (SDM 3, 4.6): the I/O
+           bitmap, which a space without ports does not have. */
+        if (!(error & PF_USER))
+            exception_entry(VECTOR_GENERAL, 0);
         fault_entry(read_cr2(), error & PF_WRITE ? RIGHT_WRITE : RIGHT_READ);
     case VECTOR_NO_FPU:
         fpu_switch(current);

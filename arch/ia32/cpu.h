@@ -10,7 +10,9 @@
  *   C0000000  window: physical memory from 0, 4 MB pages, global
  *   C0400000    the kernel's image in it
  *   FF000000  (unused)
- *   FF400000  one page table; its last page, FF7FF000, is L4_UTCB_POINTER
+ *   FF400000  the TSS; behind it, in spaces that have I/O ports, their own
+ *   FF401000    bitmap of forbidden ports (mmu.c)
+ *   FF7FF000    L4_UTCB_POINTER
  *   FF800000  the space's own UTCBs (L4_UTCB_AREA), mapped by core
  *   FFC00000  (unused)
  */
@@ -22,6 +24,9 @@
 #define WINDOW_SIZE     0x3F000000
 #define KERNEL_PHYS     0x00400000
 #define SERVERS_PHYS    0x00100000  /* the root task's, up to KERNEL_PHYS */
+#define TSS_PAGE        0xFF400000
+#define PORT_BITMAP     0xFF401000
+#define PORT_BITMAP_END 0xFF403000
 #define SUPERPAGE_SHIFT 22
 #define SUPERPAGE_BYTES 0x400000
 
@@ -104,6 +109,7 @@
 #define VECTOR_COUNT            0x40
 
 #define PF_WRITE        2           /* error code of a page fault */
+#define PF_USER         4           /* the program's own access */
 #define CPL_MASK        3           /* of a saved CS: 0 is the kernel */
 
 /* In arch_frame.entry, where no vector can be: leave by SYSEXIT. */
@@ -194,7 +200,10 @@ struct tss {
     uint16_t trap, io_map;
 };
 
+/* One page, seen at TSS_PAGE and again at PORT_BITMAP_END: the byte behind
+   the bitmap must be all ones (SDM 1, "I/O Permission Bit Map"). */
 extern struct kernel_task {
+    uint32_t after_ports;
     uint32_t stack[8];
     struct tss tss;
 } kernel_task;

@@ -256,6 +256,23 @@ int machine_getc(void)
     return inb(UART_LSR) & UART_LSR_DATA ? inb(UART_DATA) : -1;
 }
 
+/* The debug exit is the kernel's, or a program could stop the machine. The
+   console is not: its driver and the kernel, which polls, can share it. */
+bool machine_ports_free(unsigned first, unsigned count)
+{
+    static const struct {
+        uint16_t first, last;
+    } own[] = {
+        { PIC_MASTER, PIC_MASTER + 1 }, { PIC_SLAVE, PIC_SLAVE + 1 },
+        { PIT_COUNTER, PIT_CONTROL }, { PORT_EXIT, PORT_EXIT + 3 },
+    };
+
+    for (unsigned i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        if (first <= own[i].last && own[i].first < first + count)
+            return false;
+    return true;
+}
+
 /* QEMU leaves with twice the status plus one. */
 void machine_halt(unsigned status)
 {

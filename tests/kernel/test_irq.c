@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Interrupts as messages. */
+#include "device.h"
 #include "ktest.h"
 
 #define LINE 9      /* nothing is wired to it that would interrupt here */
@@ -45,4 +46,151 @@ TEST(irq, line_that_the_machine_does_not_have_is_no_partner)
 {
     check(wait_for_irq((int)kip->irq_count + 5, NOW) ==
           L4_IPC_ENOT_EXISTENT);
+}
+
+/* ---- interrupts of a device ---- */
+
+static int wait_for_device(unsigned usec)
+{
+    return wait_for_irq(device_irq, timeout_us(usec));
+}
+
+/* Attached to the quiet device's line, and nothing of before comes any more:
+   the interrupt controller may have kept an edge. */
+static bool attach_device(void)
+{
+    bool open = device_open();
+
+    check(open);
+    if (!open)
+        return false;
+    device_interrupt(false);
+    while (wait_for_device(100) == 0)
+        ;
+    return true;
+}
+
+static void release_device(void)
+{
+    device_interrupt(false);
+    detach();
+}
+
+static void spin(unsigned usec)
+{
+    l4_uint64_t end = now_us() + usec;
+
+    while (now_us() < end)
+        ;
+}
+
+TEST(irq, interrupt_is_a_message_from_its_id)
+{
+    l4_threadid_t from;
+    l4_umword_t w0 = 1, w1 = 1;
+
+    if (!attach_device())
+        return;
+    device_interrupt(true);
+    check(wait_for_device(MSEC(100)) == 0);
+    device_interrupt(false);
+    /* An open wait hears it as well. */
+    device_interrupt(true);
+    check(wait2(&from, &w0, &w1) == 0);
+    check(from.raw == (l4_uint64_t)device_irq + 1 && w0 == 0 && w1 == 0);
+    release_device();
+}
+
+TEST(irq, line_is_masked_until_its_thread_receives_again)
+{
+    if (!attach_device())
+        return;
+    device_interrupt(true);
+    check(wait_for_device(MSEC(100)) == 0);
+    /* The device still asks. That neither stops us nor is it kept: when it
+       is quiet before we listen again there is nothing to hear. */
+    spin(MSEC(2));
+    device_interrupt(false);
+    check(wait_for_device(MSEC(1)) == L4_IPC_RETIMEOUT);
+    release_device();
+}
+
+TEST(irq, interrupt_for_a_busy_thread_is_delivered_when_it_receives)
+{
+    if (!attach_device())
+        return;
+    check(wait_for_irq(device_irq, NOW) == L4_IPC_RETIMEOUT);
+    device_interrupt(true);             /* the line is open: taken, kept */
+    spin(MSEC(1));
+    check(wait_for_device(MSEC(100)) == 0);
+    device_interrupt(false);
+    device_interrupt(true);             /* the line is masked: it waits */
+    spin(MSEC(1));
+    check(wait_for_device(MSEC(100)) == 0);
+    device_interrupt(false);
+    check(wait_for_device(MSEC(1)) == L4_IPC_RETIMEOUT);
+    release_device();
+}
+
+TEST(irq, detached_thread_hears_nothing_until_it_attaches_again)
+{
+    l4_threadid_t from;
+    l4_umword_t w0, w1;
+    l4_msgdope_t dope;
+
+    if (!attach_device())
+        return;
+    detach();
+    device_interrupt(true);
+    check(l4_ipc_wait(&from, L4_IPC_SHORT_MSG, &w0, &w1,
+                      timeout_us(MSEC(2)), &dope) == L4_IPC_RETIMEOUT);
+    check(wait_for_device(MSEC(100)) == 0);
+    release_device();
+}
+
+static volatile unsigned heard;
+
+static void listen(void *unused)
+{
+    (void)unused;
+    while (wait_for_device(MSEC(100)) == 0)
+        heard = heard + 1;
+    sleep_forever();
+}
+
+TEST(irq, line_of_a_killed_task_is_free_and_masked)
+{
+    if (!attach_device())
+        return;
+    detach();
+    heard = 0;
+    l4_threadid_t t = start_task(listen, 0);
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    device_interrupt(true);
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    check(heard > 0);
+    kill_task(t);
+    device_interrupt(false);
+    device_interrupt(true);
+    spin(MSEC(1));
+    check(wait_for_device(MSEC(100)) == 0);
+    release_device();
+}
+
+/* What a driver does all day, at the rate of the machine. */
+TEST(irq, every_one_of_a_thousand_interrupts_arrives)
+{
+    unsigned arrived = 0;
+
+    if (!attach_device())
+        return;
+    for (unsigned i = 0; i < 1000; i++) {
+        device_interrupt(true);
+        if (wait_for_device(MSEC(100)) == 0)
+            arrived++;
+        device_interrupt(false);
+    }
+    check(arrived == 1000);
+    check(wait_for_device(MSEC(1)) == L4_IPC_RETIMEOUT);
+    release_device();
 }

@@ -45,3 +45,11 @@ bool pager_device(l4_threadid_t pager, l4_fpage_t device,
 
     return pager_request(pager, request, window, NULL);
 }
+
+bool pager_ports(l4_threadid_t pager, l4_fpage_t ports)
+{
+    l4_umword_t request[2] = { REQUEST_PORTS, ports.raw };
+
+    return l4_is_iofpage(ports) &&
+           pager_request(pager, request, WINDOW_PORTS, NULL);
+}

@@ -5,8 +5,9 @@
  *
  * Descriptors are pointers in these bindings: 0 (L4_IPC_SHORT_MSG) stands
  * for a message in registers; L4_IPC_MAPMSG(address, size) for "accept
- * mappings in this window"; L4_IPC_SHORT_FPAGE sends the two words as a map
- * item. Every function returns the error of the dope, 0 when all went well.
+ * mappings in this window", L4_IPC_IOMAPMSG(port, size) the same for I/O
+ * ports; L4_IPC_SHORT_FPAGE sends the two words as a map item. Every function
+ * returns the error of the dope, 0 when all went well.
  */
 #ifndef L4_SYS_IPC_H
 #define L4_SYS_IPC_H
@@ -20,6 +21,8 @@
 #define L4_IPC_MAPMSG(address, size) \
     ((void *)(l4_umword_t)(((address) & L4_PAGEMASK) | \
                            ((l4_umword_t)(size) << 2) | 2))
+#define L4_IPC_IOMAPMSG(port, size) \
+    ((void *)(l4_iofpage((port), (size), L4_FPAGE_MAP).raw | 2))
 #define L4_IPC_OPEN_IPC         1
 #define L4_IPC_NO_DESCRIPTOR    (~(l4_umword_t)0)
 #define L4_IPC_DECEIT           1

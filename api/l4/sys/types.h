@@ -113,10 +113,33 @@ typedef struct {
 #endif
 } l4_fpage_struct_t;
 
+/* I/O ports, see l4_iofpage(). */
+typedef struct {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#if L4_WORD_BITS == 64
+    l4_umword_t unused : 32;
+#endif
+    l4_umword_t f : 4;
+    l4_umword_t iopage : 16;
+    l4_umword_t zero2 : 4;
+    l4_umword_t iosize : 6;
+    l4_umword_t zero1 : 1;
+    l4_umword_t grant : 1;
+#else
+    l4_umword_t grant : 1;
+    l4_umword_t zero1 : 1;
+    l4_umword_t iosize : 6;
+    l4_umword_t zero2 : 4;
+    l4_umword_t iopage : 16;
+    l4_umword_t f : 4;
+#endif
+} l4_iofpage_struct_t;
+
 typedef union {
     l4_umword_t raw;
     l4_umword_t fpage;
     l4_fpage_struct_t fp;
+    l4_iofpage_struct_t iofp;
 } l4_fpage_t;
 
 /*
@@ -130,6 +153,31 @@ L4_INLINE l4_fpage_t l4_fpage(l4_umword_t address, unsigned size,
     f.raw = (address & ~(((l4_umword_t)1 << 12) - 1)) |
             ((l4_umword_t)size << 2) | (write ? 2 : 0) | (grant ? 1 : 0);
     return f;
+}
+
+/*
+ * A flexpage of I/O ports: 2^`size` of them from `port` on, which is aligned
+ * to that number. Where there are ports (L4_IO_PORTS is not 0) they are
+ * mapped, granted and unmapped like memory, but always to the same numbers,
+ * and whole: there is no reading without writing. Extension of Version 2, as
+ * its later kernels have it; see doc/api/io_ports.md.
+ */
+#define L4_WHOLE_IOADDRESS_SPACE    16
+#define L4_IOPORT_MAX               (1L << L4_WHOLE_IOADDRESS_SPACE)
+#define L4_IOFPAGE                  ((l4_umword_t)0xf0000000)
+
+L4_INLINE l4_fpage_t l4_iofpage(unsigned port, unsigned size, unsigned grant)
+{
+    l4_fpage_t f;
+    f.raw = L4_IOFPAGE | (l4_umword_t)(port & 0xffff) << 12 |
+            (l4_umword_t)size << 2 | (grant ? 1 : 0);
+    return f;
+}
+
+/* Never true without ports: addresses may look like that there. */
+L4_INLINE int l4_is_iofpage(l4_fpage_t f)
+{
+    return L4_IO_PORTS && (f.raw & L4_IOFPAGE) == L4_IOFPAGE;
 }
 
 typedef struct {

@@ -18,6 +18,10 @@ struct window {
    that is 1:1 with sigma0. */
 #define WINDOW_ANYWHERE ((struct window){ 0, L4_WHOLE_ADDRESS_SPACE })
 
+/* All I/O ports. They always come with their own numbers. */
+#define WINDOW_PORTS \
+    ((struct window){ L4_IOFPAGE, L4_WHOLE_IOADDRESS_SPACE })
+
 /*
  * Ask `pager` for a mapping with these two words. True when something was
  * mapped; then *where, if not NULL, is the address the pager sent it for,
@@ -34,6 +38,10 @@ bool pager_any_page(l4_threadid_t pager, unsigned log2_size,
 bool pager_ram(l4_threadid_t pager, l4_fpage_t ram, struct window window);
 bool pager_device(l4_threadid_t pager, l4_fpage_t device,
                   struct window window);
+
+/* These I/O ports, an l4_iofpage(). True when there is at least one of them
+   that is not the kernel's. */
+bool pager_ports(l4_threadid_t pager, l4_fpage_t ports);
 
 /*
  * The kernel info page. Programs that root started ask for it at the first

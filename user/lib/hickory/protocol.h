@@ -30,6 +30,7 @@
 #define REQUEST_LOOKUP      0x43UL  /* a name; reply: a thread id */
 #define REQUEST_REGISTER    0x53UL  /* reply: a result */
 #define REQUEST_TASK        0x63UL  /* reply: a result and a task number */
+#define REQUEST_PORTS       0x73UL  /* word 1: fpage of I/O ports */
 
 /* The code of a request; what is above it belongs to the code. */
 #define REQUEST_CODE(word0) ((word0) & 0xffUL)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The console driver: a program like any other, with a page of device memory
- * and an interrupt. As drivers on L4 have it, it has two halves:
+ * or some I/O ports, and an interrupt. As drivers on L4 have it, it has two
+ * halves:
  *
  *   clients --IPC--> top half --ring--> bottom half --> device
  *                       |                    ^
@@ -92,8 +93,6 @@ static bool start_bottom_half(void)
     static char stack[4096] __attribute__((aligned(16)));
     int priority = thread_priority(top_half);
 
-    if (uart_irq < 0)
-        return true;
     if (priority < 1 ||
         !thread_set_priority(top_half, (unsigned)priority - 1))
         return false;
@@ -108,9 +107,7 @@ static bool start_bottom_half(void)
 
 static void start_output(void)
 {
-    if (uart_irq < 0)
-        feed();
-    else if (!is_empty())
+    if (!is_empty())
         uart_set_interrupt(true);
 }
 

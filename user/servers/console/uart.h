@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The device of the console, as far as the driver knows it: arch/ARCH/uart.c
-   defines it for the machine of each target. */
+   defines it for the machine of each target, with ns16550.c where the device
+   is one of those. */
 #ifndef CONSOLE_UART_H
 #define CONSOLE_UART_H
 
@@ -9,7 +10,7 @@
 /* What it is, for people. */
 extern const char uart_name[];
 
-/* The interrupt line that says it can take more; -1: it always can. */
+/* The interrupt line that says it can take more. */
 extern const int uart_irq;
 
 /* Get the device from root. False: refused. */

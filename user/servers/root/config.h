@@ -26,7 +26,7 @@ struct config_task {
     size_t memory;                      /* bytes */
     unsigned priority;
     bool is_main;                       /* the system ends with it */
-    bool is_driver;                     /* may have device memory */
+    bool is_driver;                     /* may have device memory, I/O ports */
     unsigned argc;                      /* arguments in args, one after the */
     char args[CONFIG_ARGS + 1];         /* other, each ended by a zero */
     size_t args_length;

@@ -20,9 +20,15 @@ static l4_addr_t first_of(l4_fpage_t f)
     return f.raw & L4_PAGEMASK;
 }
 
+/* log2 of its bytes; a port counts as a page where no memory is. */
+static unsigned size_of(l4_fpage_t f)
+{
+    return l4_is_iofpage(f) ? f.iofp.iosize + L4_PAGESHIFT : f.fp.size;
+}
+
 static l4_addr_t last_of(l4_fpage_t f)
 {
-    return first_of(f) + ((1UL << f.fp.size) - 1);
+    return first_of(f) + ((1UL << size_of(f)) - 1);
 }
 
 static bool overlap(l4_fpage_t a, l4_fpage_t b)
@@ -32,8 +38,19 @@ static bool overlap(l4_fpage_t a, l4_fpage_t b)
 
 static bool is_fpage(l4_fpage_t f)
 {
-    return f.fp.size >= L4_PAGESHIFT && f.fp.size < L4_WORD_BITS &&
-           (first_of(f) & ((1UL << f.fp.size) - 1)) == 0;
+    unsigned limit = l4_is_iofpage(f)
+                         ? L4_WHOLE_IOADDRESS_SPACE + L4_PAGESHIFT
+                         : L4_WORD_BITS - 1;
+    unsigned size = size_of(f);
+
+    return size >= L4_PAGESHIFT && size <= limit &&
+           (first_of(f) & ((1UL << size) - 1)) == 0;
+}
+
+static bool get_from_sigma0(l4_fpage_t f)
+{
+    return l4_is_iofpage(f) ? pager_ports(SIGMA0_ID, f)
+                            : pager_device(SIGMA0_ID, f, WINDOW_ANYWHERE);
 }
 
 /* An unused entry; NULL: there is none, or the pages are another task's.
@@ -60,7 +77,7 @@ bool device_give(l4_fpage_t fpage, unsigned task)
     if (!is_fpage(fpage))
         return false;
     g = find_entry(fpage, task);
-    if (!g || !pager_device(SIGMA0_ID, fpage, WINDOW_ANYWHERE))
+    if (!g || !get_from_sigma0(fpage))
         return false;
     *g = (struct grant){ fpage, task };
     return true;

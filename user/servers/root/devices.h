@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Device memory: each page for one task at a time. */
+/* Device memory and I/O ports: each for one task at a time. */
 #ifndef ROOT_DEVICES_H
 #define ROOT_DEVICES_H
 
@@ -7,8 +7,9 @@
 
 #include <l4/sys/types.h>
 
-/* Give `fpage`, which sigma0 must have as device memory, to `task`. False:
-   it is not, or another task has part of it, or the table is full. */
+/* Give `fpage`, which sigma0 must have as device memory or as ports, to
+   `task`. False: it is not, or another task has part of it, or the table is
+   full. */
 bool device_give(l4_fpage_t fpage, unsigned task);
 
 /* Take back all that `task` has. */

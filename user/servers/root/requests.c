@@ -57,11 +57,12 @@ static struct reply do_register(const struct message *m)
     return words(REQUEST_OK, 0);
 }
 
-static struct reply do_device(const struct message *m)
+/* Device memory or ports, whichever the request is for. */
+static struct reply do_device(const struct message *m, bool ports)
 {
     l4_fpage_t device = { .raw = m->w1 };
 
-    if (!m->task->config->is_driver ||
+    if (!m->task->config->is_driver || l4_is_iofpage(device) != ports ||
         !device_give(device, m->task->id.id.task))
         return words(REQUEST_REFUSED, 0);
     device.fp.write = L4_FPAGE_RW;
@@ -86,7 +87,9 @@ struct reply handle_request(const struct message *m)
     case REQUEST_REGISTER:
         return do_register(m);
     case REQUEST_DEVICE:
-        return do_device(m);
+        return do_device(m, false);
+    case REQUEST_PORTS:
+        return do_device(m, true);
     case REQUEST_TASK:
         return do_task(m);
     default:                    /* among them what only sigma0 gives */

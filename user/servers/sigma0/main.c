@@ -43,7 +43,8 @@ static struct reply mapping(struct block b, unsigned write)
 static bool read_fpage(l4_umword_t word, struct block *b)
 {
     b->log2_size = word >> 2 & 63;
-    if (b->log2_size < L4_PAGESHIFT || b->log2_size >= L4_WORD_BITS)
+    if (l4_is_iofpage((l4_fpage_t){ .raw = word }) ||
+        b->log2_size < L4_PAGESHIFT || b->log2_size >= L4_WORD_BITS)
         return false;
     b->base = word & L4_PAGEMASK;
     return (b->base & ((1UL << b->log2_size) - 1)) == 0;
@@ -87,6 +88,19 @@ static struct reply give_device(l4_umword_t fpage)
     return mapping(b, L4_FPAGE_RW);
 }
 
+/* The kernel's own ports are not here, so they do not get there. */
+static struct reply give_ports(l4_umword_t fpage)
+{
+    l4_fpage_t f = { .raw = fpage };
+    struct reply r = { .map = true, .base = fpage & L4_PAGEMASK };
+
+    if (!l4_is_iofpage(f) || f.iofp.iosize > L4_WHOLE_IOADDRESS_SPACE ||
+        (f.iofp.iopage & ((1u << f.iofp.iosize) - 1)) != 0)
+        return refused();
+    r.fpage = l4_iofpage(f.iofp.iopage, f.iofp.iosize, L4_FPAGE_MAP);
+    return r;
+}
+
 /* A page fault. When it cannot be served the faulter will fault again and
    again: say so, once for each page in a row. */
 static struct reply give_fault(l4_umword_t address, l4_umword_t ip,
@@ -114,6 +128,8 @@ static struct reply handle(l4_umword_t w0, l4_umword_t w1, unsigned task)
         return give_ram(w1, task);
     if (w0 == REQUEST_DEVICE)
         return give_device(w1);
+    if (w0 == REQUEST_PORTS)
+        return give_ports(w1);
     if (IS_FAULT(w0))
         return give_fault(FAULT_ADDRESS(w0), w1, task);
     return refused();

@@ -20,6 +20,20 @@ static inline uint64_t arch_counter(void)
     return (uint64_t)high << 32 | low;
 }
 
+/* I/O ports: an exception for who does not have them. */
+static inline uint8_t arch_in8(uint16_t port)
+{
+    uint8_t value;
+
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port) : "memory");
+    return value;
+}
+
+static inline void arch_out8(uint16_t port, uint8_t value)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
+}
+
 /* nopl imm32(%eax): seven bytes without effect, the number in the offset. */
 #define L4_MARK(n) \
     __asm__ volatile(".byte 0x0f, 0x1f, 0x80\n\t.long %c0" \

@@ -1,78 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * ia32: the PC's text screen, 80 by 25 characters with attributes in memory.
- * The PC's serial line lies in the I/O ports, which programs do not have
- * yet; so that it carries the text too, the kernel's console gets a copy.
- */
-#include <stdint.h>
-
-#include <l4/sys/kdebug.h>
-
+/* ia32: the PC's first serial line. The kernel's own console is the same
+   device, polled: it can still speak while we drive it. */
+#include <arch_user.h>
 #include <hickory/pager.h>
 #include <hickory/protocol.h>
 
+#include "../../ns16550.h"
 #include "../../uart.h"
 
-#define SCREEN      0xb8000
-#define COLUMNS     80
-#define ROWS        25
-#define GREY        0x0700
+#define COM1        0x3f8
+#define LOG2_PORTS  3
 
-static volatile uint16_t screen[L4_PAGESIZE / 2]
-    __attribute__((aligned(4096)));
-static unsigned row, column;
+const char uart_name[] = "the 16550 at I/O port 0x3f8, interrupt 4";
+const int uart_irq = 4;
 
-const char uart_name[] = "the text screen at 0xb8000";
-const int uart_irq = -1;
-
-static void clear_row(unsigned r)
+bool ns16550_open(void)
 {
-    for (unsigned i = 0; i < COLUMNS; i++)
-        screen[r * COLUMNS + i] = GREY | ' ';
+    return pager_ports(ROOT_ID, l4_iofpage(COM1, LOG2_PORTS, L4_FPAGE_MAP));
 }
 
-bool uart_init(void)
+uint8_t ns16550_read(unsigned reg)
 {
-    const struct window window = { (l4_addr_t)screen, L4_PAGESHIFT };
-    l4_fpage_t device = l4_fpage(SCREEN, L4_PAGESHIFT, L4_FPAGE_RW,
-                                 L4_FPAGE_MAP);
-
-    if (!pager_device(ROOT_ID, device, window))
-        return false;
-    for (unsigned r = 0; r < ROWS; r++)
-        clear_row(r);
-    return true;
+    return arch_in8((uint16_t)(COM1 + reg));
 }
 
-bool uart_is_ready(void)
+void ns16550_write(unsigned reg, uint8_t value)
 {
-    return true;
-}
-
-static void next_row(void)
-{
-    column = 0;
-    if (++row < ROWS)
-        return;
-    row = ROWS - 1;
-    for (unsigned i = 0; i < (ROWS - 1) * COLUMNS; i++)
-        screen[i] = screen[i + COLUMNS];
-    clear_row(row);
-}
-
-void uart_put(char c)
-{
-    outchar(c);
-    if (c == '\n') {
-        next_row();
-        return;
-    }
-    if (column == COLUMNS)
-        next_row();
-    screen[row * COLUMNS + column++] = GREY | (unsigned char)c;
-}
-
-void uart_set_interrupt(bool on)
-{
-    (void)on;
+    arch_out8((uint16_t)(COM1 + reg), value);
 }

@@ -8,6 +8,7 @@
 #define L4_LOG2_PAGESIZE        12
 #define L4_LOG2_SUPERPAGESIZE   21
 #define L4_WHOLE_ADDRESS_SPACE  63  /* size of the largest fpage, log2 */
+#define L4_IO_PORTS             0   /* I/O ports; 0 = no such thing */
 
 #ifndef __ASSEMBLER__
 typedef unsigned long l4_umword_t;
