@@ -104,11 +104,12 @@ static bool is_same(const struct move *m, const struct pt_slot *to)
    mapping that has no children, or splits a page that is too large. */
 static void clear_step(const struct move *m, const struct pt_slot *slot)
 {
+    const struct mapdb_part all = MAPDB_ALL;
     struct mapnode *n = *slot->node;
 
     if (slot->level < m->level)
         mapdb_split_step(n, true);
-    else if (!mapdb_remove_one(n, 0, ~(word_t)0))
+    else if (!mapdb_remove_one(n, &all))
         mapdb_remove(n);
 }
 
@@ -132,13 +133,14 @@ static bool find_page(struct space *s, word_t va, unsigned level,
    made, look again. */
 static bool grant_prepare(struct move *m)
 {
+    const struct mapdb_part all = MAPDB_ALL;
     struct pt_slot slot;
 
     if (m->from_level != m->level)
         return mapdb_split_step(m->from, true);
     if (m->rights & RIGHT_WRITE)
         return false;
-    if (mapdb_protect_one(m->from, 0, ~(word_t)0))
+    if (mapdb_protect_one(m->from, &all))
         return true;
     mapnode_slot(m->from, &slot);
     if (arch_pte_rights(*slot.pte) & RIGHT_WRITE)

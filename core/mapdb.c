@@ -150,75 +150,77 @@ void mapdb_remove(struct mapnode *n)
 
 /* ---- walking what is derived from a node ---- */
 
-static struct mapnode *first_in_sub(const struct mapnode *n, word_t first,
-                                    word_t last)
+/* What a search among a node's children looks for. */
+typedef bool match_fn(struct mapnode *n, unsigned task);
+
+static bool is_of_task(struct mapnode *n, unsigned task)
 {
-    if (!n->sub)
-        return NULL;
-    for (word_t i = first; i <= last && i < SUBPAGES; i++)
-        if (n->sub[i])
-            return n->sub[i];
-    return NULL;
+    return !task || n->space->task == task;
 }
 
-/* A child of n; children of its own size only when all of n is meant. */
-static struct mapnode *first_child(const struct mapnode *n, word_t first,
-                                   word_t last)
-{
-    if (n->child && first == 0 && last == ~(word_t)0)
-        return n->child;
-    return first_in_sub(n, first, last);
-}
-
-bool mapdb_remove_one(struct mapnode *n, word_t first, word_t last)
-{
-    struct mapnode *c = first_child(n, first, last);
-
-    if (!c)
-        return false;
-    while (mapdb_has_children(c))
-        c = first_child(c, 0, ~(word_t)0);
-    mapdb_remove(c);
-    return true;
-}
-
-static bool is_writable(struct mapnode *n)
+static bool is_writable(struct mapnode *n, unsigned task)
 {
     struct pt_slot slot;
 
     mapnode_slot(n, &slot);
-    return arch_pte_rights(*slot.pte) & RIGHT_WRITE;
+    return is_of_task(n, task) && (arch_pte_rights(*slot.pte) & RIGHT_WRITE);
 }
 
-static struct mapnode *writable_in_list(struct mapnode *n)
+static struct mapnode *find_in_list(struct mapnode *n, unsigned task,
+                                    match_fn *match)
 {
-    while (n && !is_writable(n))
+    while (n && !match(n, task))
         n = n->next;
     return n;
 }
 
-static struct mapnode *writable_child(const struct mapnode *n, word_t first,
-                                      word_t last)
+/* A child of n that matches; those of its own size only when all of n is
+   meant. */
+static struct mapnode *find_child(const struct mapnode *n,
+                                  const struct mapdb_part *part,
+                                  match_fn *match)
 {
     struct mapnode *c = NULL;
 
-    if (first == 0 && last == ~(word_t)0)
-        c = writable_in_list(n->child);
+    if (mapdb_is_whole(part))
+        c = find_in_list(n->child, part->task, match);
     if (n->sub)
-        for (word_t i = first; !c && i <= last && i < SUBPAGES; i++)
-            c = writable_in_list(n->sub[i]);
+        for (word_t i = part->first; !c && i <= part->last && i < SUBPAGES;
+             i++)
+            c = find_in_list(n->sub[i], part->task, match);
     return c;
 }
 
-bool mapdb_protect_one(struct mapnode *n, word_t first, word_t last)
+/* A deepest one that matches below n: its children do not. */
+static struct mapnode *find_deepest(const struct mapnode *n,
+                                    const struct mapdb_part *part,
+                                    match_fn *match)
 {
-    struct mapnode *c = writable_child(n, first, last), *below;
+    const struct mapdb_part all = MAPDB_ALL;
+    struct mapnode *found = NULL;
+
+    for (struct mapnode *c = find_child(n, part, match); c;
+         c = find_child(c, &all, match))
+        found = c;
+    return found;
+}
+
+bool mapdb_remove_one(struct mapnode *n, const struct mapdb_part *part)
+{
+    struct mapnode *c = find_deepest(n, part, is_of_task);
+
+    if (c)
+        mapdb_remove(c);
+    return c != NULL;
+}
+
+bool mapdb_protect_one(struct mapnode *n, const struct mapdb_part *part)
+{
+    struct mapnode *c = find_deepest(n, part, is_writable);
     struct pt_slot slot;
 
     if (!c)
         return false;
-    while ((below = writable_child(c, 0, ~(word_t)0)))
-        c = below;
     mapnode_slot(c, &slot);
     ptab_set_rights(c->space, mapnode_va(c), &slot, RIGHT_READ);
     return true;
@@ -304,7 +306,8 @@ bool mapdb_split_step(struct mapnode *n, bool self)
         return false;
     if (split(c) == OK)
         return true;
-    while (mapdb_remove_one(c, 0, ~(word_t)0))
+    const struct mapdb_part all = MAPDB_ALL;
+    while (mapdb_remove_one(c, &all))
         ;
     mapdb_remove(c);
     return true;

@@ -76,18 +76,33 @@ MUST_CHECK enum err mapdb_grant(struct mapnode *n, struct space *space,
 bool mapdb_has_children(const struct mapnode *n);
 
 /*
- * Remove one mapping derived from n, a deepest one, and return true; false
- * when there was none. `first` and `last` bound it to what is derived from
- * those small pages of a large n (0 and ~0: all). Bounded time, so callers
- * loop and may stop in between: the tree is whole after each step.
+ * Which of the mappings derived from a node are meant: those made from its
+ * small pages first..last (0 and ~0: from all of it), and, if `task` is not
+ * 0, only those that went to that task, with what was derived from them.
  */
-bool mapdb_remove_one(struct mapnode *n, word_t first, word_t last);
+struct mapdb_part {
+    word_t first, last;
+    unsigned task;
+};
+#define MAPDB_ALL ((struct mapdb_part){ 0, ~(word_t)0, 0 })
+
+static inline bool mapdb_is_whole(const struct mapdb_part *p)
+{
+    return p->first == 0 && p->last == ~(word_t)0;
+}
+
+/*
+ * Remove one mapping derived from n, a deepest one, and return true; false
+ * when there was none. Bounded time, so callers loop and may stop in
+ * between: the tree is whole after each step.
+ */
+bool mapdb_remove_one(struct mapnode *n, const struct mapdb_part *part);
 
 /*
  * Make one mapping derived from n read-only, a deepest one that is not yet,
- * and return true; false when all are. Bounds as above.
+ * and return true; false when all are.
  */
-bool mapdb_protect_one(struct mapnode *n, word_t first, word_t last);
+bool mapdb_protect_one(struct mapnode *n, const struct mapdb_part *part);
 
 /* Remove a mapping that has no children. */
 void mapdb_remove(struct mapnode *n);

@@ -3,20 +3,17 @@
 #include "mapdb.h"
 #include "unmap.h"
 
-/* The part of one page that unmap is about, in small pages: 0 .. ~0 for all
-   of it. */
-struct part {
-    word_t first, last;
-};
-
-static bool is_whole(struct part p)
+/* Bits 8 to 18 of the mask may name one task. */
+static unsigned task_of(word_t mask)
 {
-    return p.first == 0 && p.last == ~(word_t)0;
+    return mask >> 8 & (MAX_TASKS - 1);
 }
 
-static struct part part_of(const struct fpage *f, const struct pt_slot *slot)
+/* The part of one page that unmap is about. */
+static struct mapdb_part part_of(const struct fpage *f,
+                                 const struct pt_slot *slot, word_t mask)
 {
-    struct part p = { 0, ~(word_t)0 };
+    struct mapdb_part p = { 0, ~(word_t)0, task_of(mask) };
 
     if (f->shift >= pt_shift[slot->level])
         return p;
@@ -44,14 +41,14 @@ static bool unmap_step(struct space *s, const struct fpage *f, word_t va,
                        struct pt_slot *slot, word_t mask)
 {
     struct mapnode *n = *slot->node;
-    struct part p = part_of(f, slot);
+    const struct mapdb_part p = part_of(f, slot, mask);
     bool own = mask & L4_FP_ALL_SPACES;
     bool flush = mask & L4_FP_FLUSH_PAGE;
 
-    if (!is_whole(p) && mapdb_split_step(n, own))
+    if (!mapdb_is_whole(&p) && mapdb_split_step(n, own))
         return true;
-    if (flush ? mapdb_remove_one(n, p.first, p.last)
-              : mapdb_protect_one(n, p.first, p.last))
+    if (flush ? mapdb_remove_one(n, &p)
+              : mapdb_protect_one(n, &p))
         return true;
     if (own)
         own_step(s, va, slot, flush);

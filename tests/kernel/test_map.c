@@ -377,6 +377,29 @@ TEST(map, flush_reaches_what_others_mapped_on)
     check(receive2(leaf_id, &w0, &w1) == 0 && w0 == CLIENT_VA && w1 != 0);
 }
 
+TEST(map, unmap_may_name_one_task_and_spares_the_others)
+{
+    l4_threadid_t a = start_client(), b = start_client();
+
+    words(0)[0] = 21;
+    check(give_job(a, CLIENT_VA, false, 0).fault);
+    check(!give_page(a, CLIENT_VA, page_of(words(0), L4_FPAGE_RW)).fault);
+    check(give_job(b, CLIENT_VA, false, 0).fault);
+    check(!give_page(b, CLIENT_VA, page_of(words(0), L4_FPAGE_RW)).fault);
+    l4_fpage_unmap(page_of(words(0), 0),
+                   L4_FP_FLUSH_PAGE | L4_FP_OTHER_SPACES |
+                       L4_FP_TASK(a.id.task));
+    check(!give_job(b, CLIENT_VA, true, 22).fault);
+    check(give_job(a, CLIENT_VA, false, 0).fault);
+    check(!give_page(a, CLIENT_VA, page_of(words(0), L4_FPAGE_RW)).fault);
+    check(job.value == 22);
+    l4_fpage_unmap(page_of(words(0), 0),
+                   L4_FP_REMAP_PAGE | L4_FP_OTHER_SPACES |
+                       L4_FP_TASK(b.id.task));
+    check(!give_job(a, CLIENT_VA, true, 23).fault);
+    check(give_job(b, CLIENT_VA, true, 24).fault);
+}
+
 TEST(map, unmap_of_the_whole_space_spares_what_is_ours)
 {
     l4_threadid_t t = start_client();

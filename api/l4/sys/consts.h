@@ -20,6 +20,8 @@
 #define L4_FP_FLUSH_PAGE    0x02    /* take the pages away */
 #define L4_FP_OTHER_SPACES  0x00    /* from all who have them from us */
 #define L4_FP_ALL_SPACES    (1UL << 31) /* ... and from ourselves */
+/* Only from this task, and from who has them from it. */
+#define L4_FP_TASK(number)  ((l4_umword_t)((number) & 2047) << 8)
 
 /* Results of an IPC, in bits 4..7 of the dope; 0x10 marks the send phase. */
 #define L4_IPC_ERROR_MASK       0xF0
