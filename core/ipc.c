@@ -383,18 +383,20 @@ void ipc_fault_timed(struct tcb *t, word_t w0, uint32_t timeouts)
 
 /* ---- interrupts, timeouts, cancel ---- */
 
-bool ipc_deliver_irq(struct tcb *t, unsigned irq)
+bool ipc_accepts_irq(const struct tcb *t, unsigned irq)
 {
-    const struct ipc_level *l = tcb_ipc(t);
+    const struct ipc_level *l = &t->ipc[LEVEL_USER];
 
-    if (t->state != T_RECEIVING || t->level != LEVEL_USER ||
-        !(is_open(l) || l->partner == irq_id(irq)))
-        return false;
+    return t->state == T_RECEIVING && t->level == LEVEL_USER &&
+           (is_open(l) || l->partner == irq_id(irq));
+}
+
+void ipc_deliver_irq(struct tcb *t, unsigned irq)
+{
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
         arch_mr_set(&t->frame, i, 0);
     arch_id_set(&t->frame, 0, irq_id(irq));
     finish(t, IPC_OK);
-    return true;
 }
 
 void ipc_leave_queue(struct tcb *t)
@@ -419,6 +421,7 @@ void ipc_cancel(struct tcb *t)
     if (error)
         arch_arg_set(&t->frame, 0, error);
     t->cont = CONT_NONE;
+    t->call_again = false;
     sched_ready(t);
 }
 

@@ -71,8 +71,9 @@ void ipc_cancel(struct tcb *t);
    to send to it. t is in no queue afterwards. */
 void ipc_forget(struct tcb *t);
 
-/* An interrupt message for t, if t waits for it: true when it was taken. */
-bool ipc_deliver_irq(struct tcb *t, unsigned irq);
+/* Does t wait for a message from this line? If so, here it is. */
+bool ipc_accepts_irq(const struct tcb *t, unsigned irq);
+void ipc_deliver_irq(struct tcb *t, unsigned irq);
 
 /* Continuations. */
 void ipc_continue_transfer(struct tcb *t);

@@ -34,20 +34,24 @@ bool irq_take(struct tcb *t)
 {
     unsigned irq = (unsigned)t->irq;
 
-    if (line[irq].pending && ipc_deliver_irq(t, irq)) {
-        line[irq].pending = false;
-        return true;
-    }
-    if (!line[irq].pending)
+    if (!ipc_accepts_irq(t, irq))
+        return false;       /* waits for somebody else: stays masked */
+    if (!line[irq].pending) {
         machine_irq_unmask(irq);
-    return false;
+        return false;
+    }
+    line[irq].pending = false;
+    ipc_deliver_irq(t, irq);
+    return true;
 }
 
 static void arrived(unsigned irq)
 {
     struct tcb *t = line[irq].thread;
 
-    if (t && !ipc_deliver_irq(t, irq))
+    if (t && ipc_accepts_irq(t, irq))
+        ipc_deliver_irq(t, irq);
+    else if (t)
         line[irq].pending = true;
 }
 

@@ -20,8 +20,8 @@ static inline unsigned irq_of_id(threadid_t id) { return (unsigned)id - 1; }
 MUST_CHECK enum err irq_attach(struct tcb *t, unsigned irq);
 void irq_detach(struct tcb *t);
 
-/* t has begun to wait: hand it an interrupt that is pending, true if so;
-   else let its line interrupt again. */
+/* t has begun to wait. If it is for its line: hand it an interrupt that is
+   pending, true if so; else let the line interrupt again. */
 bool irq_take(struct tcb *t);
 
 /* Handle every interrupt that waits. */

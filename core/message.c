@@ -296,7 +296,8 @@ static enum message_progress do_strings(struct message *m)
         enum message_progress p = string_step(m, &cut);
         if (p != MESSAGE_DONE)
             return p;
-        if (preemption_point(STEP_COPY))
+        /* A cut is final: nothing remembers it over a preemption. */
+        if (!cut && preemption_point(STEP_COPY))
             return MESSAGE_PREEMPTED;
     }
     if (cut)

@@ -13,10 +13,15 @@ void runq_init(void)
         list_init(&queue[i]);
 }
 
-static void insert(struct tcb *t, struct list *where)
+/* Where a thread still stands from an earlier time says nothing: it moves. */
+static void unlink(struct tcb *t)
 {
     if (t->queued)
-        return;
+        list_remove(&t->ready_link);
+}
+
+static void insert(struct tcb *t, struct list *where)
+{
     list_insert(&t->ready_link, where);
     t->queued = true;
     occupied[t->prio / 64] |= (uint64_t)1 << t->prio % 64;
@@ -24,11 +29,13 @@ static void insert(struct tcb *t, struct list *where)
 
 void runq_insert_tail(struct tcb *t)
 {
+    unlink(t);
     insert(t, &queue[t->prio]);
 }
 
 void runq_insert_head(struct tcb *t)
 {
+    unlink(t);
     insert(t, queue[t->prio].next);
 }
 

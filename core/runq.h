@@ -13,7 +13,7 @@
 
 void runq_init(void);
 
-/* Queue t, unless it is. */
+/* Queue t there; if it is queued already it moves. */
 void runq_insert_tail(struct tcb *t);
 void runq_insert_head(struct tcb *t);
 

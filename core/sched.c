@@ -65,7 +65,7 @@ void sched_set_prio(struct tcb *t, unsigned prio)
 
     runq_remove(t);
     t->prio = (uint8_t)prio;
-    if (queued)
+    if (queued && t != current)     /* who runs is queued when it gives way */
         runq_insert_tail(t);
     reschedule = true;
 }
@@ -131,7 +131,6 @@ static void put_back(usec_t now)
     if (current->state != T_READY || current == &idle_tcb)
         return;
     if (yielded) {
-        runq_remove(current);
         runq_insert_tail(current);
         return;
     }
@@ -178,9 +177,18 @@ static void continue_in_kernel(struct tcb *t)
     }
 }
 
+/* Has t stopped in the kernel because an interrupt waits? */
+static bool was_preempted(const struct tcb *t)
+{
+    return t->cont == CONT_TRANSFER || t->cont == CONT_UNMAP ||
+           t->cont == CONT_KILL;
+}
+
 void kernel_exit(void)
 {
     for (;;) {
+        if (was_preempted(current))
+            irq_poll();
         if (reschedule || current->state != T_READY)
             choose();
         if (current == &idle_tcb) {
@@ -190,7 +198,6 @@ void kernel_exit(void)
         if (current->cont == CONT_NONE)
             break;
         continue_in_kernel(current);
-        irq_poll();
     }
     if (timer == TIME_NEVER || timeout_next() < timer || slice_end < timer)
         set_timer(machine_now());

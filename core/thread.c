@@ -16,17 +16,32 @@ void thread_start(struct tcb *t, unsigned prio, word_t ip, word_t sp)
     sched_ready(t);
 }
 
-/* Put the old registers and handlers of t into self's frame. */
-static void return_old(struct tcb *self, const struct tcb *t, word_t ip,
-                       word_t sp)
+/* What a thread was before the exchange. */
+struct old_state {
+    word_t flags, ip, sp;
+    threadid_t pager, preempter;
+};
+
+static struct old_state state_of(const struct tcb *t)
+{
+    return (struct old_state){
+        .flags = arch_reg_get(&t->frame, REG_FLAGS),
+        .ip = arch_reg_get(&t->frame, REG_IP),
+        .sp = arch_reg_get(&t->frame, REG_SP),
+        .pager = t->pager,
+        .preempter = t->preempter,
+    };
+}
+
+static void return_old(struct tcb *self, const struct old_state *old)
 {
     struct arch_frame *f = &self->frame;
 
-    arch_arg_set(f, 0, arch_reg_get(&t->frame, REG_FLAGS));
-    arch_arg_set(f, 1, sp);
-    arch_arg_set(f, 2, ip);
-    arch_id_set(f, 0, t->pager);
-    arch_id_set(f, 1, t->preempter);
+    arch_arg_set(f, 0, old->flags);
+    arch_arg_set(f, 1, old->sp);
+    arch_arg_set(f, 2, old->ip);
+    arch_id_set(f, 0, old->pager);
+    arch_id_set(f, 1, old->preempter);
 }
 
 static void exchange(struct tcb *self, struct tcb *t)
@@ -34,8 +49,7 @@ static void exchange(struct tcb *self, struct tcb *t)
     struct arch_frame *f = &self->frame;
     word_t sp = arch_arg(f, 1), ip = arch_arg(f, 2);
     threadid_t pager = arch_id(f, 0), preempter = arch_id(f, 1);
-    word_t old_ip = arch_reg_get(&t->frame, REG_IP);
-    word_t old_sp = arch_reg_get(&t->frame, REG_SP);
+    const struct old_state old = state_of(t);
 
     /* New registers end whatever it was doing; a thread that was never
        started, or halted, runs only when it gets an ip. */
@@ -49,7 +63,7 @@ static void exchange(struct tcb *self, struct tcb *t)
     }
     if (sp != LEAVE)
         arch_reg_set(&t->frame, REG_SP, sp);
-    return_old(self, t, old_ip, old_sp);
+    return_old(self, &old);
     if (pager != ID_INVALID)
         t->pager = pager;
     if (preempter != ID_INVALID)

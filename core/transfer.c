@@ -192,6 +192,9 @@ static struct abandoned leave_fault(struct tcb *t)
     timeout_cancel(&t->timeout);
     ipc_leave_queue(t);
     t->level = LEVEL_USER;
+    /* It waited in that level; below, it was running or in a transfer. */
+    const struct ipc_level *l = &t->ipc[LEVEL_USER];
+    t->state = l->transfer.receiver || l->from ? T_TRANSFER : T_READY;
     return other;
 }
 

@@ -3,10 +3,11 @@
 #include "mapdb.h"
 #include "unmap.h"
 
-/* Bits 8 to 18 of the mask may name one task. */
+/* Bits 8 to 18 of the mask may name one task; 0: all. When our own mapping
+   is meant too, all that was derived from it has to go with it. */
 static unsigned task_of(word_t mask)
 {
-    return mask >> 8 & (MAX_TASKS - 1);
+    return mask & L4_FP_ALL_SPACES ? 0 : mask >> 8 & (MAX_TASKS - 1);
 }
 
 /* The part of one page that unmap is about. */

@@ -4,24 +4,32 @@ import functools
 import glob
 import os
 import subprocess
+import sys
 
 import pytest
 import tap
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SOURCES = sorted(glob.glob(os.path.join(HERE, 'test_*.c')))
+sys.path.insert(0, HERE)
+
+from programs import PROGRAMS, path                         # noqa: E402
+
 TIMEOUT = 300
 
 
+def source(program):
+    return os.path.join(HERE, program + '.c')
+
+
 def pytest_generate_tests(metafunc):
-    programs = {os.path.basename(source)[:-2]: tap.names_in([source])
-                for source in SOURCES}
+    programs = {path(name, levels): name for name, depths in PROGRAMS.items()
+                for levels in depths}
     if 'name' in metafunc.fixturenames:
-        pairs = [(program, name) for program, names in programs.items()
-                 for name in names]
+        pairs = [(program, name) for program, test in programs.items()
+                 for name in tap.names_in([source(test)])]
         metafunc.parametrize('program,name', pairs,
                              ids=['-'.join(pair) for pair in pairs])
-    else:
+    elif 'program' in metafunc.fixturenames:
         metafunc.parametrize('program', programs)
 
 
@@ -35,6 +43,12 @@ def outcome(program):
     except subprocess.TimeoutExpired:
         return None, f'{program} was killed after {TIMEOUT} s'
     return done.returncode, done.stdout
+
+
+def test_every_test_is_built():
+    """No test_*.c is left out of programs.py."""
+    sources = glob.glob(os.path.join(HERE, 'test_*.c'))
+    assert sorted(sources) == sorted(map(source, PROGRAMS))
 
 
 def test_claim(program, name):

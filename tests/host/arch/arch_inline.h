@@ -8,17 +8,17 @@ extern char kernel_image_start[];
 
 static inline void *phys_to_kva(paddr_t pa)
 {
-    return pa < HOST_RAM_SIZE ? host_ram + pa
-                              : kernel_image_start + (pa - HOST_RAM_SIZE);
+    return pa < HOST_IMAGE_AT ? host_ram + pa
+                              : kernel_image_start + (pa - HOST_IMAGE_AT);
 }
 
 static inline paddr_t kva_to_phys(const void *kva)
 {
     word_t offset = (word_t)kva - (word_t)host_ram;
 
-    return offset < HOST_RAM_SIZE
+    return offset < HOST_IMAGE_AT
                ? offset
-               : (word_t)kva - (word_t)kernel_image_start + HOST_RAM_SIZE;
+               : (word_t)kva - (word_t)kernel_image_start + HOST_IMAGE_AT;
 }
 
 /* ---- user registers ---- */
@@ -66,6 +66,16 @@ static inline word_t arch_ipc_rcv(const struct arch_frame *f)
 static inline word_t arch_ipc_timeouts(const struct arch_frame *f)
 {
     return f->arg[2];
+}
+
+static inline threadid_t arch_ipc_deceit(const struct arch_frame *f)
+{
+    return f->id[1];
+}
+
+static inline void arch_ipc_set_real_dest(struct arch_frame *f, threadid_t id)
+{
+    f->id[1] = id;
 }
 
 static inline word_t arch_reg_get(const struct arch_frame *f, enum arch_reg r)

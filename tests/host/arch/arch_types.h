@@ -24,6 +24,8 @@ struct arch_tcb {
 
 struct arch_space {
     uint64_t initialised;       /* HOST_SPACE_LIVE between init and fini */
+    uint8_t has_ports;
+    uint8_t port[L4_IO_PORTS];  /* which its programs may use */
 };
 
 /* Address, and in the low bits PTE_* of arch_inline.h. */
@@ -44,9 +46,12 @@ typedef uint64_t pte_t;
 #define ARCH_ROOT_USER      512
 #define ARCH_USER_TOP       (HOST_LEVELS == 2 ? 0x800000ul : 0x4000000ul)
 
-/* Physical memory: RAM from 0, behind it the image of the test itself. */
+/* Physical memory: RAM from 0, then a gap and the image of the test itself. */
 #define HOST_RAM_SIZE       0x2000000ul
+#define HOST_IMAGE_AT       0x2100000ul
 #define ARCH_PHYS_LIMIT     HOST_RAM_SIZE
+
+#define ARCH_DECEIT_ON_STACK 0
 
 #define MACHINE_IRQS        8
 

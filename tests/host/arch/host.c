@@ -56,14 +56,27 @@ void host_power_on(void)
 static jmp_buf outside;
 static bool inside;
 
+static bool interrupt_waits(void)
+{
+    return host.timer <= host.now || host.raised & ~host.masked;
+}
+
 /* Runs `entry`, which ends in leave(). */
-#define ENTER(entry)                                \
+#define ENTER_ONCE(entry)                           \
     do {                                            \
         expect(!inside, "(entered twice)");         \
         inside = true;                              \
         if (setjmp(outside) == 0)                   \
             entry;                                  \
         inside = false;                             \
+    } while (0)
+
+/* Users and idle run with interrupts on: those that wait come at once. */
+#define ENTER(entry)                                \
+    do {                                            \
+        ENTER_ONCE(entry);                          \
+        while (interrupt_waits())                   \
+            ENTER_ONCE(irq_entry());                \
     } while (0)
 
 static void NORETURN leave(void)
@@ -97,6 +110,11 @@ void host_interrupt(void)
     ENTER(irq_entry());
 }
 
+void host_run(void (*code)(void))
+{
+    ENTER_ONCE(code());
+}
+
 void arch_resume(struct tcb *t)
 {
     expect(t == current && t != &idle_tcb, "it resumes the current thread");
@@ -127,7 +145,7 @@ void host_advance(usec_t us)
 void host_raise(unsigned irq)
 {
     host.raised |= 1u << irq;
-    if (host.raised & ~host.masked)
+    if (interrupt_waits())
         host_interrupt();
 }
 
@@ -172,11 +190,52 @@ void arch_space_switch(struct space *s)
     host_space = s;
 }
 
+/* ---- I/O ports ---- */
+
+enum err arch_ports_init(struct space *s)
+{
+    expect(!s->arch.has_ports, "a space gets ports once");
+    memset(s->arch.port, 0, sizeof(s->arch.port));
+    s->arch.has_ports = 1;
+    return OK;
+}
+
+void arch_ports_fini(struct space *s)
+{
+    expect(s->arch.has_ports, "a space without ports does not lose them");
+    for (unsigned i = 0; i < IO_PORTS; i++)
+        expect(!s->arch.port[i], "ports are taken away one by one");
+    s->arch.has_ports = 0;
+}
+
+void arch_ports_allow(struct space *s, unsigned first, unsigned count,
+                      bool allow)
+{
+    expect(s->arch.has_ports && first + count <= IO_PORTS, "ports exist");
+    for (unsigned i = first; i < first + count; i++) {
+        expect(s->arch.port[i] != allow, "a port comes or goes once");
+        s->arch.port[i] = allow;
+    }
+}
+
+bool machine_ports_free(unsigned first, unsigned count)
+{
+    return first + count <= HOST_KERNEL_PORT || first > HOST_KERNEL_PORT;
+}
+
+/* ---- caches ---- */
+
 void arch_cache_sync(const void *kva, size_t len)
 {
     paddr_t pa = kva_to_phys(kva);
 
     expect(pa + len <= HOST_RAM_SIZE, "caches are synchronised for RAM");
+}
+
+void arch_window_flush(const void *kva, size_t len)
+{
+    expect(len <= PAGE_SIZE - ((word_t)kva & ~PAGE_MASK),
+           "what is shared with users lies inside a frame");
 }
 
 /* ---- machine ---- */
@@ -200,11 +259,6 @@ void machine_irq_unmask(unsigned irq)
 {
     expect(irq < MACHINE_IRQS, "lines exist");
     host.masked &= ~(1u << irq);
-}
-
-static bool timer_due(void)
-{
-    return host.timer <= host.now;
 }
 
 /* The core looks at the lines only once in a while, by a count of steps. Run
@@ -233,7 +287,7 @@ int machine_irq_next(void)
 {
     uint32_t lines = host.raised & ~host.masked;
 
-    if (timer_due()) {
+    if (host.timer <= host.now) {
         host.timer = HOST_NEVER;
         return IRQ_TIMER;
     }
@@ -251,7 +305,7 @@ int machine_irq_next(void)
 bool machine_irq_pending(void)
 {
     host.looks++;
-    return host.preempt || timer_due() || host.raised & ~host.masked;
+    return host.preempt || interrupt_waits();
 }
 
 usec_t machine_now(void)
@@ -328,6 +382,19 @@ l4_umword_t l4_arch_ipc(l4_umword_t snd, l4_umword_t rcv,
     f->arg[1] = rcv;
     f->arg[2] = timeouts;
     return l4_arch_ipc_op(L4_SYS_IPC, id, words);
+}
+
+l4_umword_t l4_arch_ipc_chief(l4_umword_t snd, l4_umword_t rcv,
+                              l4_umword_t timeouts, l4_threadid_t *id,
+                              l4_threadid_t *other,
+                              l4_umword_t words[L4_REG_WORDS])
+{
+    struct arch_frame *f = &current->frame;
+
+    f->id[1] = other->raw;
+    l4_umword_t dope = l4_arch_ipc(snd, rcv, timeouts, id, words);
+    other->raw = f->id[1];
+    return dope;
 }
 
 void l4_arch_call(unsigned n, struct l4_call_args *a)

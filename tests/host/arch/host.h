@@ -26,6 +26,15 @@ struct host_machine {
 };
 extern struct host_machine host;
 
+/* What boot_image.c puts where. */
+#define HOST_MODULE_BYTES   32
+#define HOST_SIGMA0_AT      0x20000ul
+#define HOST_ROOT_AT        0x40000ul
+#define HOST_DEVICE_AT      0x3000000ul
+
+/* The one that the kernel keeps for itself. */
+#define HOST_KERNEL_PORT    0x85
+
 /* The space of user addresses. */
 extern struct space *host_space;
 
@@ -41,6 +50,9 @@ void host_syscall(word_t number);
 void host_fault(word_t address, unsigned access);
 void host_exception(word_t number, word_t code);
 void host_interrupt(void);
+
+/* Run kernel code that may halt. */
+void host_run(void (*code)(void));
 
 /* Let time pass; timer interrupts come when they are due. */
 void host_advance(usec_t us);

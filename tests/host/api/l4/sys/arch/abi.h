@@ -10,6 +10,9 @@
  *   arg 2   arg[2]     timeouts
  *   id 1    id[1]
  *           mr[0..3]   words 0 ... 3          the same
+ *
+ * A send with deceit has its virtual sender in id 1; the receiver of a
+ * redirected message finds whom it was for in id 1.
  */
 #ifndef L4_SYS_ARCH_ABI_H
 #define L4_SYS_ARCH_ABI_H

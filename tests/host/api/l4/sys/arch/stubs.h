@@ -16,6 +16,10 @@ l4_umword_t l4_arch_ipc_op(l4_umword_t op, l4_threadid_t *id,
 l4_umword_t l4_arch_ipc(l4_umword_t snd, l4_umword_t rcv,
                         l4_umword_t timeouts, l4_threadid_t *id,
                         l4_umword_t words[L4_REG_WORDS]);
+l4_umword_t l4_arch_ipc_chief(l4_umword_t snd, l4_umword_t rcv,
+                              l4_umword_t timeouts, l4_threadid_t *id,
+                              l4_threadid_t *other,
+                              l4_umword_t words[L4_REG_WORDS]);
 void l4_arch_call(unsigned n, struct l4_call_args *a);
 void *l4_arch_utcb(void);
 

@@ -13,6 +13,7 @@
 #define L4_LOG2_PAGESIZE        12
 #define L4_LOG2_SUPERPAGESIZE   (HOST_LEVELS == 4 ? 14 : 15)
 #define L4_WHOLE_ADDRESS_SPACE  63  /* size of the largest fpage, log2 */
+#define L4_IO_PORTS             1024
 
 #ifndef __ASSEMBLER__
 typedef unsigned long l4_umword_t;

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Map, grant and unmap of flexpages of all sizes among some spaces, against
+ * the reference in mapmodel.c.
+ */
+#include "host.h"
+#include "htest.h"
+#include "kmem.h"
+#include "mapmodel.h"
+
+#define POOL 3000
+
+/* All pages of the model or more: sizes beyond say the same. */
+static unsigned random_shift(void)
+{
+    static const unsigned extra[] = { 9, 10, 0, 0, 1, 3 };
+    unsigned log2 = chance(70) ? rnd(9) : extra[rnd(6)];
+
+    return PAGE_SHIFT + log2;
+}
+
+static unsigned pages_of(unsigned shift)
+{
+    unsigned log2 = shift - PAGE_SHIFT;
+
+    return log2 > 8 ? PAGES : 1u << log2;
+}
+
+static unsigned random_start(unsigned pages)
+{
+    return rnd(PAGES / pages) * pages;
+}
+
+static unsigned shift_now;
+
+static struct wish random_wish(void)
+{
+    struct wish w = { .from = rnd(SPACES), .to = rnd(SPACES) };
+
+    shift_now = random_shift();
+    w.pages = pages_of(shift_now);
+    w.at = random_start(w.pages);
+    w.to_at = chance(50) ? w.at : random_start(w.pages);
+    w.write = chance(70);
+    w.grant = chance(15);
+    w.flush = chance(60);
+    w.own = chance(30);
+    w.only_to = !w.own && chance(30);
+    return w;
+}
+
+/* What the system calls of a preempted thread come to. */
+static bool each_step_is_preempted;
+
+static enum err begin(void)
+{
+    if (each_step_is_preempted)
+        host_preempt_always();
+    return ERR_AGAIN;
+}
+
+static enum err kernel_map(const struct wish *w, bool *mapped)
+{
+    const struct map_request r = {
+        .from = &space[w->from], .to = &space[w->to],
+        .from_base = w->at * PAGE_SIZE, .to_base = w->to_at * PAGE_SIZE,
+        .shift = shift_now, .write = w->write, .grant = w->grant,
+    };
+    word_t offset = 0;
+    enum err e = begin();
+
+    while (e == ERR_AGAIN && begin() == ERR_AGAIN)
+        e = map_fpage(&r, &offset, mapped);
+    return e;
+}
+
+static word_t mask_of(const struct wish *w)
+{
+    return (w->flush ? L4_FP_FLUSH_PAGE : 0) |
+           (w->own ? L4_FP_ALL_SPACES : 0) |
+           (w->only_to ? L4_FP_TASK(TASK_OF(w->to)) : 0);
+}
+
+static void kernel_unmap(const struct wish *w)
+{
+    const struct fpage f = { .base = w->at * PAGE_SIZE, .shift = shift_now };
+    word_t offset = 0, mask = mask_of(w);
+
+    while (begin() == ERR_AGAIN &&
+           unmap_fpage(&space[w->from], &f, mask, &offset) == ERR_AGAIN)
+        ;
+}
+
+static bool anything_at(unsigned s, unsigned at, unsigned pages)
+{
+    for (unsigned i = at; i < at + pages; i++)
+        if (model[s][i].used)
+            return true;
+    return false;
+}
+
+/* One random operation on kernel and model. */
+static void step(void)
+{
+    struct wish w = random_wish();
+    bool mapped = false;
+
+    if (chance(60)) {
+        if (model_overwrites_source(&w))
+            return;
+        bool expected = anything_at(w.from, w.at, w.pages) &&
+                        !(w.from == w.to && w.at == w.to_at);
+        check(kernel_map(&w, &mapped) == OK);
+        model_map(&w);
+        check(mapped == expected);
+    } else if (w.from != 0 || !w.own || chance(10)) {
+        kernel_unmap(&w);
+        model_unmap(&w);
+    }
+    if (chance(5))
+        roots_make();
+}
+
+static void run(unsigned steps)
+{
+    spaces_start(POOL);
+    roots_make();
+    for (unsigned i = 0; i < steps; i++) {
+        step();
+        model_compare();
+        if (i % 4 == 0)
+            spaces_check();
+    }
+    spaces_empty();
+}
+
+TEST(map, random_sequences_agree_with_the_model)
+{
+    run(rounds(1000));
+}
+
+TEST(map, preemption_after_every_step_changes_no_result)
+{
+    each_step_is_preempted = true;
+    run(rounds(700));
+    check(host.looks > 5000);
+}
+
+TEST(map, all_memory_is_back_when_all_is_flushed)
+{
+    for (unsigned i = 0; i < rounds(8); i++) {
+        spaces_start(POOL);
+        roots_make();
+        for (unsigned j = 0; j < 60; j++)
+            step();
+        spaces_empty();
+    }
+}
+
+/* Own pages as well, though others than the named task have them: they
+   cannot stay without the page they came from. */
+TEST(map, unmap_of_one_task_and_the_own_space_leaves_structures_whole)
+{
+    spaces_start(POOL);
+    roots_make();
+    for (unsigned i = 0; i < rounds(500); i++) {
+        step();
+        struct wish w = random_wish();
+        w.own = w.only_to = true;
+        kernel_unmap(&w);
+        spaces_check();
+        model_reload();
+        roots_make();
+    }
+    spaces_empty();
+}
+
+/* ---- memory that runs out ---- */
+
+static struct mpage before[SPACES][PAGES];
+
+static bool allowed_by(const struct mpage *there, const struct mpage *said)
+{
+    return said->used && there->pa == said->pa &&
+           !(there->rights & ~said->rights);
+}
+
+/* Nothing is where it was neither before nor should be after. */
+static void check_nothing_new(void)
+{
+    static struct mpage after[SPACES][PAGES];
+
+    for (unsigned s = 0; s < SPACES; s++)
+        for (unsigned i = 0; i < PAGES; i++)
+            after[s][i] = model[s][i];
+    model_reload();
+    for (unsigned s = 0; s < SPACES; s++)
+        for (unsigned i = 0; i < PAGES; i++) {
+            check(!model[s][i].used ||
+                  allowed_by(&model[s][i], &before[s][i]) ||
+                  allowed_by(&model[s][i], &after[s][i]));
+        }
+}
+
+/* An operation whose n-th allocation fails; true when it came to that. */
+static bool failing_step(unsigned n)
+{
+    struct wish w = random_wish();
+    bool map = chance(70) && !model_overwrites_source(&w), mapped;
+
+    for (unsigned s = 0; s < SPACES; s++)
+        for (unsigned i = 0; i < PAGES; i++)
+            before[s][i] = model[s][i];
+    memory_fail(n);
+    enum err e = OK;
+    if (map)
+        e = kernel_map(&w, &mapped);
+    else
+        kernel_unmap(&w);
+    bool failed = memory_failed();
+    check(e == OK || (e == ERR_NO_MEM && failed));
+    if (map)
+        model_map(&w);
+    else
+        model_unmap(&w);
+    if (failed)
+        check_nothing_new();
+    return failed;
+}
+
+TEST(map, an_allocation_that_fails_leaves_all_structures_whole)
+{
+    unsigned failures = 0;
+
+    spaces_start(POOL);
+    roots_make();
+    for (unsigned i = 0; i < rounds(800); i++) {
+        failures += failing_step(1 + rnd(rnd(4) ? 4 : 30));
+        spaces_check();
+        model_compare();
+        roots_make();
+    }
+    spaces_empty();
+    check(failures > 60);
+}
+
+/* Page of a large one to where no tables are yet: the longest way. */
+TEST(map, first_mapping_that_fails_leaves_nothing)
+{
+    bool mapped;
+
+    spaces_start(POOL);
+    roots_make();
+    word_t frames = kmem_frames_free();
+    struct wish w = { .to = 1, .at = 1, .to_at = 2, .pages = 1 };
+    shift_now = PAGE_SHIFT;
+    for (unsigned n = 1;; n++) {
+        memory_fail(n);
+        enum err e = kernel_map(&w, &mapped);
+        if (!memory_failed()) {
+            check(e == OK && n > 4);
+            break;
+        }
+        check(e == ERR_NO_MEM && kmem_frames_free() == frames);
+        spaces_check();
+        model_compare();
+    }
+    model_reload();
+    spaces_empty();
+}
+
+/* An unmap takes what it is told to even when large pages cannot be split. */
+TEST(map, unmap_reaches_its_end_without_memory)
+{
+    unsigned failures = 0;
+
+    for (unsigned i = 0; i < rounds(300); i++) {
+        spaces_start(POOL);
+        roots_make();
+        for (unsigned j = 0; j < 6; j++)
+            step();
+        struct wish w = random_wish();
+        w.flush = w.own = true;
+        w.only_to = false;
+        memory_fail(1 + rnd(4));
+        kernel_unmap(&w);
+        failures += memory_failed();
+        model_reload();
+        check(!anything_at(w.from, w.at, w.pages));
+        spaces_check();
+        spaces_empty();
+    }
+    check(failures > 0);
+}
+
+TEST(map, a_pool_that_is_empty_is_an_error_until_memory_is_back)
+{
+    unsigned refused = 0;
+    bool mapped;
+
+    spaces_start(60);
+    roots_make();
+    model_reload();
+    for (unsigned i = 0; i < rounds(1000); i++) {
+        struct wish w = random_wish();
+        if (chance(85))
+            refused += kernel_map(&w, &mapped) == ERR_NO_MEM;
+        else
+            kernel_unmap(&w);
+        spaces_check();
+    }
+    check(refused > 0);
+    spaces_empty();
+}
+
+/* ---- two operations at a time ---- */
+
+/* A map or unmap that stops after every step, while another one goes on. */
+struct stroll {
+    struct wish w;
+    unsigned shift;
+    bool map, done;
+    word_t offset;
+};
+
+static struct stroll random_stroll(void)
+{
+    struct wish w = random_wish();
+
+    return (struct stroll){ .w = w, .shift = shift_now, .map = chance(65) };
+}
+
+static void stroll_on(struct stroll *s)
+{
+    const struct map_request r = {
+        .from = &space[s->w.from], .to = &space[s->w.to],
+        .from_base = s->w.at * PAGE_SIZE, .to_base = s->w.to_at * PAGE_SIZE,
+        .shift = s->shift, .write = s->w.write, .grant = s->w.grant,
+    };
+    const struct fpage f = { .base = s->w.at * PAGE_SIZE, .shift = s->shift };
+    bool mapped;
+    enum err e;
+
+    host_preempt_always();
+    if (s->map)
+        e = map_fpage(&r, &s->offset, &mapped);
+    else
+        e = unmap_fpage(&space[s->w.from], &f, mask_of(&s->w), &s->offset);
+    s->done = e != ERR_AGAIN;
+}
+
+TEST(map, operations_that_interleave_leave_all_structures_whole)
+{
+    struct stroll s[3];
+
+    spaces_start(POOL);
+    roots_make();
+    for (unsigned i = 0; i < 3; i++)
+        s[i] = random_stroll();
+    for (unsigned i = 0; i < rounds(12000); i++) {
+        unsigned who = rnd(3);
+        stroll_on(&s[who]);
+        if (s[who].done)
+            s[who] = random_stroll();
+        host_access(&space[rnd(SPACES)], rnd(PAGES) * PAGE_SIZE);
+        if (i % 16)
+            continue;
+        spaces_check();
+        model_reload();
+        roots_make();
+    }
+    spaces_empty();
+}
