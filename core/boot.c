@@ -158,7 +158,7 @@ static void load_segment(const struct boot_info *info,
     paddr_t first = s->vaddr & PAGE_MASK;
     paddr_t end = (s->vaddr + s->memsz + PAGE_SIZE - 1) & PAGE_MASK;
     if (s->filesz > s->memsz || s->offset > m->end - m->start ||
-        s->filesz > m->end - m->start - s->offset || end < first ||
+        s->filesz > m->end - m->start - s->offset || end <= first ||
         end > ARCH_PHYS_LIMIT || !kip_user_memory(first, end, &attr) ||
         attr != ATTR_RAM || holds_module(info, first, end))
         panic("module %s: segment at %p does not fit", m->name,

@@ -127,7 +127,9 @@ static struct tcb *pending_sender(struct tcb *t)
     if (!clan_is_near(t, l->partner))
         return speaker_for(t, l->partner);
     struct tcb *s = tcb_find(l->partner);
-    return s && s->state == T_SENDING && s->send_to == t ? s : NULL;
+    bool sends = s && s->state == T_SENDING && s->send_to == t;
+    /* A chief may be sending in another's name. */
+    return sends && tcb_ipc(s)->sender == s->id ? s : NULL;
 }
 
 /* A wait for an interrupt's id, or for nobody. True: that was all. */
@@ -345,12 +347,11 @@ void sys_ipc_op(struct tcb *self, word_t op)
     ipc_start(self);
 }
 
-static void kernel_call(struct tcb *t, const struct ipc_level *l)
+static void prepare_kernel_call(struct tcb *t, const struct ipc_level *l)
 {
     assert(t->level == LEVEL_USER);
     t->level = LEVEL_FAULT;
     t->ipc[LEVEL_FAULT] = *l;
-    ipc_start(t);
 }
 
 void ipc_kernel_call(struct tcb *t, enum msg_kind kind, threadid_t partner,
@@ -364,7 +365,8 @@ void ipc_kernel_call(struct tcb *t, enum msg_kind kind, threadid_t partner,
         .words = { w0, w1 },
     };
 
-    kernel_call(t, &l);
+    prepare_kernel_call(t, &l);
+    ipc_start(t);
 }
 
 void ipc_fault_timed(struct tcb *t, word_t w0, uint32_t timeouts)
@@ -378,7 +380,9 @@ void ipc_fault_timed(struct tcb *t, word_t w0, uint32_t timeouts)
         .words = { w0, arch_reg_get(&t->frame, REG_IP) },
     };
 
-    kernel_call(t, &l);
+    prepare_kernel_call(t, &l);
+    t->cont = CONT_FAULT;
+    sched_ready(t);
 }
 
 /* ---- interrupts, timeouts, cancel ---- */

@@ -84,8 +84,10 @@ bool ipc_accepts(const struct tcb *r, const struct tcb *s);
 
 /* ---- for transfer.c ---- */
 
-/* The kernel sends a page fault for t, which the pager has to answer in the
-   time given (a Version 2 timeouts word). */
+/* The kernel will send a page fault for t, which the pager has to answer in
+   the time given (a Version 2 timeouts word). It is sent when t runs next: the
+   pager may fault in taking it, and its pager too, and so on; so the stack
+   does not grow with the chain. */
 void ipc_fault_timed(struct tcb *t, word_t w0, uint32_t timeouts);
 
 /* The message of s (at its active level) has come to r; or has not, as the

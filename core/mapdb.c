@@ -205,12 +205,42 @@ static struct mapnode *find_deepest(const struct mapnode *n,
     return found;
 }
 
+/* A child of its parent's size becomes that one's sibling. */
+static void lift(struct mapnode *n)
+{
+    struct mapnode *sibling = n->parent, *parent = sibling->parent;
+
+    tree_remove(n);
+    n->parent = parent;
+    link_at(n, &sibling->next);
+    if (mapnode_level(n) != mapnode_level(parent))
+        kmem_frame_info(parent->sub)->count++;
+}
+
+/* Towards c having no children, and then being none itself. Going down to a
+   deepest one each time would take the square of the depth: instead what is
+   derived from a child comes up, and the child goes. */
+static void remove_step(struct mapnode *c)
+{
+    const struct mapdb_part all = MAPDB_ALL;
+    struct mapnode *below = find_child(c, &all, is_of_task);
+
+    if (below && !below->child && below->sub)
+        below = find_child(below, &all, is_of_task);
+    if (!below)
+        mapdb_remove(c);
+    else if (below->child)
+        lift(below->child);
+    else
+        mapdb_remove(below);
+}
+
 bool mapdb_remove_one(struct mapnode *n, const struct mapdb_part *part)
 {
-    struct mapnode *c = find_deepest(n, part, is_of_task);
+    struct mapnode *c = find_child(n, part, is_of_task);
 
     if (c)
-        mapdb_remove(c);
+        remove_step(c);
     return c != NULL;
 }
 
@@ -304,11 +334,7 @@ bool mapdb_split_step(struct mapnode *n, bool self)
         c = c->child;
     if (c == n && !self)
         return false;
-    if (split(c) == OK)
-        return true;
-    const struct mapdb_part all = MAPDB_ALL;
-    while (mapdb_remove_one(c, &all))
-        ;
-    mapdb_remove(c);
+    if (split(c) != OK)
+        remove_step(c);
     return true;
 }

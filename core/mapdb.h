@@ -92,8 +92,8 @@ static inline bool mapdb_is_whole(const struct mapdb_part *p)
 }
 
 /*
- * Remove one mapping derived from n, a deepest one, and return true; false
- * when there was none. Bounded time, so callers loop and may stop in
+ * A step towards none of these mappings being there: true when one was made,
+ * false when there is none. Bounded time, so callers loop and may stop in
  * between: the tree is whole after each step.
  */
 bool mapdb_remove_one(struct mapnode *n, const struct mapdb_part *part);

@@ -136,7 +136,7 @@ static enum message_progress do_items(struct message *m)
     struct fpage f, window;
     word_t base, raw;
 
-    for (; 2 * m->x->done + 1 < m->s.words; m->x->done++, m->x->offset = 0) {
+    while (2 * m->x->done + 1 < m->s.words) {
         if (!sender_word(m, 2 * m->x->done, &base) ||
             !sender_word(m, 2 * m->x->done + 1, &raw))
             return MESSAGE_FAULT;
@@ -148,15 +148,19 @@ static enum message_progress do_items(struct message *m)
             *m->error = IPC_MESSAGE_CUT;
             break;
         }
-        if (!any)
-            continue;       /* smaller than a page: nothing in it */
-        enum err e = map_item(m, base, &f, &window);
+        /* One smaller than a page has nothing in it. */
+        enum err e = any ? map_item(m, base, &f, &window) : OK;
         if (e == ERR_AGAIN)
             return MESSAGE_PREEMPTED;
         if (e != OK) {
             *m->error = IPC_MAP_FAILED;
             break;
         }
+        m->x->done++;
+        m->x->offset = 0;
+        /* What is nothing to map has not been counted yet. */
+        if (preemption_point(STEP_WORK))
+            return MESSAGE_PREEMPTED;
     }
     return MESSAGE_DONE;
 }

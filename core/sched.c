@@ -166,6 +166,10 @@ static void continue_in_kernel(struct tcb *t)
     case CONT_RECEIVE:
         ipc_continue_receive(t);
         break;
+    case CONT_FAULT:
+        t->cont = CONT_NONE;
+        ipc_start(t);
+        break;
     case CONT_UNMAP:
         unmap_continue(t);
         break;
@@ -195,12 +199,12 @@ void kernel_exit(void)
             set_timer(machine_now());
             arch_idle();
         }
+        if (timer == TIME_NEVER || timeout_next() < timer || slice_end < timer)
+            set_timer(machine_now());
         if (current->cont == CONT_NONE)
             break;
         continue_in_kernel(current);
     }
-    if (timer == TIME_NEVER || timeout_next() < timer || slice_end < timer)
-        set_timer(machine_now());
     arch_space_switch(current->space);
     arch_resume(current);
 }

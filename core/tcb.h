@@ -82,6 +82,7 @@ enum continuation {
     CONT_TRANSFER,          /* its send phase: the receiver is in it */
     CONT_IPC,               /* its ipc call has to be made again */
     CONT_RECEIVE,           /* its send phase is over, its receive is not */
+    CONT_FAULT,             /* the IPC of its fault has to be begun */
     CONT_UNMAP,             /* fpage_unmap: unmap.* says what is left */
     CONT_KILL               /* task_new: kill_task says whom */
 };
