@@ -35,10 +35,10 @@ extern struct thread thread[IW_THREADS];
 /* Who waits to send to each, first come first. */
 extern int queue[IW_THREADS][IW_THREADS];
 extern int queued[IW_THREADS];
-extern int running;
+extern int running;                      /* who runs */
 extern bool words_unknown[IW_THREADS];  /* after a message that was cut */
 
-/* The running thread with this id, or NOBODY. */
+/* The thread with this id, or NOBODY. */
 int find(threadid_t id);
 
 /* t begins an IPC at its level. */

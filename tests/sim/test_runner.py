@@ -59,9 +59,15 @@ def test_hanging_guest_is_killed_after_the_time_out(target, tmp_path):
     assert not processes_naming(image.name)
 
 
+def listen_to_interrupts():
+    """A shell's background jobs are deaf to them, and so are our children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_interrupt_exits_with_130_and_ends_the_guest():
     with subprocess.Popen(
             [L4, 'run', 'ia32', 'hang'], start_new_session=True, text=True,
+            preexec_fn=listen_to_interrupts,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE) as process:
         for line in process.stdout:
