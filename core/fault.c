@@ -16,13 +16,7 @@
  * "write"; word 1 the instruction pointer. Exception: the low bits are 0101,
  * which no fault has, nor any request of sigma0's protocol.
  */
-#define FAULT_WRITE     2u
 #define EXCEPTION_MARK  5u
-
-static word_t fault_word(word_t address, word_t access)
-{
-    return (address & ~(word_t)3) | (access & RIGHT_WRITE ? FAULT_WRITE : 0);
-}
 
 /* sigma0 has no pager but the kernel. It is trusted not to touch what is not
    there; a thread that does stops for good, which everybody will notice. */

@@ -11,4 +11,11 @@
 void fault_bad_syscall(struct tcb *t);
 void fault_foreign_syscall(struct tcb *t);
 
+/* Word 0 of a page fault: the address with its two low bits replaced, bit 1
+   by "write". `access` is RIGHT_*. */
+static inline word_t fault_word(word_t address, word_t access)
+{
+    return (address & ~(word_t)3) | (access & RIGHT_WRITE ? 2 : 0);
+}
+
 #endif

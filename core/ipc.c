@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "clan.h"
+#include "fault.h"
 #include "ipc.h"
 #include "irq.h"
 #include "panic.h"
@@ -289,7 +290,8 @@ static bool get_deceit(struct tcb *self, threadid_t *id)
     if (f.never)
         return true;
     self->call_again = true;
-    ipc_kernel_call(self, MSG_FAULT, self->pager, f.address & ~(word_t)3,
+    ipc_kernel_call(self, MSG_FAULT, self->pager,
+                    fault_word(f.address, f.access),
                     arch_reg_get(&self->frame, REG_IP));
     return false;
 }

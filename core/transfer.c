@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fault.h"
 #include "ipc.h"
 #include "message.h"
 #include "panic.h"
@@ -85,7 +86,6 @@ static uint32_t timeouts_of(unsigned exponent)
 static void fault(struct tcb *s, struct tcb *r, const struct user_fault *f)
 {
     unsigned exponent = fault_exponent(s, r);
-    word_t write = f->access & RIGHT_WRITE ? 2 : 0;
 
     if (f->never) {
         finish(s, r, IPC_MESSAGE_CUT);
@@ -98,7 +98,7 @@ static void fault(struct tcb *s, struct tcb *r, const struct user_fault *f)
     s->cont = CONT_NONE;
     sched_block(s, T_TRANSFER);
     sched_block(r, T_TRANSFER);
-    ipc_fault_timed(f->owner, (f->address & ~(word_t)3) | write,
+    ipc_fault_timed(f->owner, fault_word(f->address, f->access),
                     timeouts_of(exponent));
 }
 
@@ -192,6 +192,7 @@ static struct abandoned leave_fault(struct tcb *t)
     timeout_cancel(&t->timeout);
     ipc_leave_queue(t);
     t->level = LEVEL_USER;
+    t->cont = CONT_NONE;
     /* It waited in that level; below, it was running or in a transfer. */
     const struct ipc_level *l = &t->ipc[LEVEL_USER];
     t->state = l->transfer.receiver || l->from ? T_TRANSFER : T_READY;
