@@ -7,7 +7,8 @@
 #include "ptab.h"
 #include "utcb.h"
 
-_Static_assert(sizeof(struct l4_utcb) == 1 << L4_UTCB_LOG2_SIZE,
+_Static_assert(sizeof(struct l4_utcb) == 1 << L4_UTCB_LOG2_SIZE &&
+                   offsetof(struct l4_utcb, reg) == L4_UTCB_HEAD,
                "the UTCB fills its place");
 
 static word_t utcb_address(const struct tcb *t)

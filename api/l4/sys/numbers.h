@@ -18,7 +18,9 @@
 #define L4_SYS_TASK_NEW         6
 #define L4_SYS_CACHE_SYNC       7
 #define L4_SYS_KDEBUG           8
-#define L4_SYS_GATES            9
+#define L4_SYS_INTER_TASK_EX_REGS 9
+#define L4_SYS_THREAD_TLS       10
+#define L4_SYS_GATES            11
 
 /*
  * The operation word: an IPC whose descriptors and timeouts are all of the

@@ -16,8 +16,10 @@
 #include <l4/sys/arch/stubs.h>
 
 #define L4_UTCB_LOG2_SIZE   9
+/* Bytes in front of reg[]. */
+#define L4_UTCB_HEAD        (13 * (int)sizeof(l4_umword_t) + 3 * 8)
 #define L4_UTCB_REGS \
-    ((1 << L4_UTCB_LOG2_SIZE) / (int)sizeof(l4_umword_t) - 12)
+    (((1 << L4_UTCB_LOG2_SIZE) - L4_UTCB_HEAD) / (int)sizeof(l4_umword_t))
 
 struct l4_utcb {
     l4_umword_t user[8];            /* never touched by the kernel */
@@ -28,7 +30,11 @@ struct l4_utcb {
                                        to go back; the kernel clears it */
     l4_umword_t code;               /* kernel: the hardware's code of the
                                        exception, 0 where it has none */
-    l4_umword_t reg[L4_UTCB_REGS];
+    l4_uint64_t send_until;         /* absolute timeouts of ipc: microseconds */
+    l4_uint64_t receive_until;      /* since boot; see L4_IPC_UNTIL */
+    l4_uint64_t excepter;           /* inter_task_ex_regs: an id, in and out */
+    l4_umword_t fpu_buffer;         /* inter_task_ex_regs: its address */
+    l4_umword_t reg[L4_UTCB_REGS];  /* registers; fpages of a list to unmap */
 };
 
 L4_INLINE struct l4_utcb *l4_utcb(void)
