@@ -50,6 +50,10 @@
  *                      come from below it.
  * ARCH_DECEIT_ON_STACK  1: the virtual sender of a deceit lies on the stack,
  *                      0: in registers.
+ * ARCH_INTERNAL_PREEMPTER  1: the thread in the preempter's place hears of
+ *                      ended time slices too, as Version 2 has it; 0: of
+ *                      exceptions only, as on machines where it is called
+ *                      the excepter.
  * MACHINE_IRQS         interrupt lines, numbered from 0; below 1,000.
  */
 #include <arch_types.h>

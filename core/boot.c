@@ -14,6 +14,7 @@
 #include "ports.h"
 #include "print.h"
 #include "ptab.h"
+#include "sched.h"
 #include "task.h"
 #include "tcb.h"
 #include "thread.h"
@@ -193,8 +194,9 @@ static struct tcb *start_task(const struct boot_info *info, unsigned module,
         tcb_create(task, 0, &t) != OK)
         panic("no memory for the initial tasks");
     t->pager = pager;
-    thread_start(t, number == TASK_SIGMA0 ? SIGMA0_PRIO : ROOT_PRIO,
-                 load_elf(info, &info->module[module]), 0);
+    thread_prepare(t, number == TASK_SIGMA0 ? SIGMA0_PRIO : ROOT_PRIO,
+                   load_elf(info, &info->module[module]), 0);
+    sched_ready(t);
     return t;
 }
 

@@ -11,13 +11,6 @@
 #include "sched.h"
 #include "task.h"
 
-/*
- * Page fault: word 0 is the address with its two low bits replaced, bit 1 by
- * "write"; word 1 the instruction pointer. Exception: the low bits are 0101,
- * which no fault has, nor any request of sigma0's protocol.
- */
-#define EXCEPTION_MARK  5u
-
 /* sigma0 has no pager but the kernel. It is trusted not to touch what is not
    there; a thread that does stops for good, which everybody will notice. */
 static void sigma0_fault(struct tcb *t, word_t address, word_t access)
@@ -57,7 +50,7 @@ static threadid_t handler_of(const struct tcb *t)
 static void raise(struct tcb *t, word_t number)
 {
     ipc_kernel_call(t, MSG_EXCEPTION, handler_of(t),
-                    number << 4 | EXCEPTION_MARK,
+                    fault_exception_word(number),
                     arch_reg_get(&t->frame, REG_IP));
 }
 

@@ -7,9 +7,20 @@
 /* Exception numbers beside those of the hardware, on every target. */
 #define EXCEPTION_BAD_SYSCALL   0x100   /* no such call */
 #define EXCEPTION_FOREIGN       0x101   /* system call of a foreign thread */
+#define EXCEPTION_STOPPED       0x102   /* by inter_task_ex_regs */
 
 void fault_bad_syscall(struct tcb *t);
 void fault_foreign_syscall(struct tcb *t);
+
+/* Word 0 of kernel-made messages, by the low bits: a page fault ends in 0, an
+   exception in 0101, which no fault has nor any request of sigma0's protocol,
+   a preemption in 1101. */
+static inline word_t fault_exception_word(word_t number)
+{
+    return number << 4 | 5;
+}
+
+#define PREEMPTION_SLICE_ENDED  0x0Du
 
 /* Word 0 of a page fault: the address with its two low bits replaced, bit 1
    by "write". `access` is RIGHT_*. */

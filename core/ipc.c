@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <l4/sys/utcb.h>
+
 #include "clan.h"
 #include "fault.h"
 #include "ipc.h"
@@ -12,29 +14,63 @@
 
 /* ---- timeouts of the API ---- */
 
-#define NEVER   (~(usec_t)0)
+#define DO_NOT_WAIT ((usec_t)0)
 
 /* Version 2: mantissa times 4^(15 - exponent) microseconds; exponent 0 is
-   never. A mantissa of 0 is now. */
-static usec_t duration(unsigned man, unsigned exp)
+   never, but with the mantissa that says "until": then the UTCB has it. */
+struct api_timeout {
+    unsigned man, exp;
+    usec_t until;
+};
+
+static bool is_now(const struct api_timeout *a)
 {
-    return exp ? (usec_t)man << 2 * (15 - exp) : NEVER;
+    return a->exp && !a->man;
 }
 
-static usec_t send_timeout(const struct ipc_level *l)
+/* The time since boot at which it is over: TIME_NEVER, or DO_NOT_WAIT. */
+static usec_t deadline(const struct api_timeout *a)
 {
-    return duration(l->timeouts >> 16 & 0xff, l->timeouts >> 4 & 0xf);
+    if (is_now(a))
+        return DO_NOT_WAIT;
+    if (a->exp)
+        return machine_now() + ((usec_t)a->man << 2 * (15 - a->exp));
+    if (a->man != L4_TIMEOUT_UNTIL)
+        return TIME_NEVER;
+    return a->until > machine_now() ? a->until : DO_NOT_WAIT;
 }
 
-static usec_t receive_timeout(const struct ipc_level *l)
+/* What t itself has written there; whatever it is, only t's IPC ends then. */
+static const struct l4_utcb *utcb_of(const struct tcb *t)
 {
-    return duration(l->timeouts >> 24 & 0xff, l->timeouts & 0xf);
+    arch_window_flush(t->utcb, sizeof(struct l4_utcb));
+    return t->utcb;
 }
 
-static void arm_timeout(struct tcb *t, usec_t us)
+static struct api_timeout send_timeout(struct tcb *t)
 {
-    if (us != NEVER)
-        sched_set_timeout(t, machine_now() + us);
+    uint32_t w = tcb_ipc(t)->timeouts;
+    struct api_timeout a = { w >> 16 & 0xff, w >> 4 & 0xf, TIME_NEVER };
+
+    if (a.man == L4_TIMEOUT_UNTIL)
+        a.until = utcb_of(t)->send_until;
+    return a;
+}
+
+static struct api_timeout receive_timeout(struct tcb *t)
+{
+    uint32_t w = tcb_ipc(t)->timeouts;
+    struct api_timeout a = { w >> 24 & 0xff, w & 0xf, TIME_NEVER };
+
+    if (a.man == L4_TIMEOUT_UNTIL)
+        a.until = utcb_of(t)->receive_until;
+    return a;
+}
+
+static void arm_timeout(struct tcb *t, usec_t when)
+{
+    if (when != TIME_NEVER)
+        sched_set_timeout(t, when);
 }
 
 /* ---- the end of an IPC ---- */
@@ -54,20 +90,24 @@ static bool is_unanswered(word_t dope)
 /*
  * The fault or exception t reported is dealt with. Whatever the handler
  * answered, t runs again, and faults again if it has to. Only when there is
- * no handler does it stay where it is, until somebody gives it registers.
+ * no handler does it stay where it is, until somebody gives it registers. A
+ * preempter need not be there.
  */
 static void finish_fault(struct tcb *t, word_t dope)
 {
+    bool stays = is_unanswered(dope) &&
+                 t->ipc[LEVEL_FAULT].kind != MSG_PREEMPTION;
+
     t->level = LEVEL_USER;
-    if (transfer_fault_done(t, is_unanswered(dope)))
+    if (transfer_fault_done(t, stays))
         return;
-    if (is_unanswered(dope)) {
+    if (stays) {
+        t->call_again = 0;
         sched_block(t, T_HALTED);
     } else {
-        t->cont = t->call_again ? CONT_IPC : CONT_NONE;
+        t->cont = t->call_again ? CONT_CALL : CONT_NONE;
         sched_ready(t);
     }
-    t->call_again = false;
 }
 
 /* t's IPC at its active level is over. */
@@ -141,7 +181,8 @@ static bool receive_special(struct tcb *t)
     if (is_open(l) || !irq_is_id(l->partner))
         return false;
     if (l->partner == ID_NIL) {
-        if (receive_timeout(l) == 0)
+        const struct api_timeout a = receive_timeout(t);
+        if (is_now(&a))
             irq_detach(t);
         return false;
     }
@@ -152,24 +193,42 @@ static bool receive_special(struct tcb *t)
     return false;
 }
 
+/* A closed wait for a thread: it has to be there, and knows of it. */
 static bool partner_is_gone(const struct ipc_level *l)
 {
-    return !is_open(l) && !irq_is_id(l->partner) && !tcb_find(l->partner);
+    if (is_open(l) || irq_is_id(l->partner))
+        return false;
+    struct tcb *p = tcb_find(l->partner);
+    if (p)
+        p->awaited = true;
+    return p == NULL;
+}
+
+void ipc_forsake(struct tcb *t, threadid_t task)
+{
+    const struct ipc_level *l = tcb_ipc(t);
+
+    if (t->state == T_RECEIVING && !is_open(l) &&
+        id_with_lthread(l->partner, 0) == task) {
+        timeout_cancel(&t->timeout);
+        ipc_failed(t, IPC_NOT_EXISTENT);
+    }
 }
 
 /* Start to wait; the caller has made sure that no sender waits already. */
 static void wait(struct tcb *t)
 {
-    usec_t us = receive_timeout(tcb_ipc(t));
+    const struct api_timeout a = receive_timeout(t);
+    usec_t when = deadline(&a);
 
     t->cont = CONT_NONE;
     sched_block(t, T_RECEIVING);
     if (t->irq != IRQ_NONE && irq_take(t))
         return;
-    if (us == 0)
+    if (when == DO_NOT_WAIT)
         ipc_failed(t, IPC_TIMEOUT);
     else
-        arm_timeout(t, us);
+        arm_timeout(t, when);
 }
 
 void ipc_continue_receive(struct tcb *t)
@@ -232,16 +291,17 @@ void ipc_sent(struct tcb *s, enum ipc_error error)
 
 static void enqueue(struct tcb *s, struct tcb *r)
 {
-    usec_t us = send_timeout(tcb_ipc(s));
+    const struct api_timeout a = send_timeout(s);
+    usec_t when = deadline(&a);
 
-    if (us == 0) {
+    if (when == DO_NOT_WAIT) {
         ipc_failed(s, IPC_TIMEOUT | DOPE_SEND_PHASE);
         return;
     }
     sched_block(s, T_SENDING);
     s->send_to = r;
     list_insert(&s->send_link, &r->send_queue);
-    arm_timeout(s, us);
+    arm_timeout(s, when);
 }
 
 static void send(struct tcb *s)
@@ -289,10 +349,7 @@ static bool get_deceit(struct tcb *self, threadid_t *id)
     }
     if (f.never)
         return true;
-    self->call_again = true;
-    ipc_kernel_call(self, MSG_FAULT, self->pager,
-                    fault_word(f.address, f.access),
-                    arch_reg_get(&self->frame, REG_IP));
+    ipc_fault_in_call(self, L4_SYS_IPC, f.address, f.access);
     return false;
 }
 
@@ -371,6 +428,28 @@ void ipc_kernel_call(struct tcb *t, enum msg_kind kind, threadid_t partner,
     ipc_start(t);
 }
 
+void ipc_fault_in_call(struct tcb *t, unsigned number, word_t address,
+                       unsigned access)
+{
+    t->call_again = (uint8_t)(number + 1);
+    ipc_kernel_call(t, MSG_FAULT, t->pager, fault_word(address, access),
+                    arch_reg_get(&t->frame, REG_IP));
+}
+
+void ipc_stop(struct tcb *t, threadid_t by, word_t w0)
+{
+    const struct ipc_level l = {
+        .partner = by,
+        .sender = t->id,
+        .snd = IPC_NONE,
+        .kind = MSG_EXCEPTION,
+        .words = { w0, arch_reg_get(&t->frame, REG_IP) },
+    };
+
+    prepare_kernel_call(t, &l);
+    sched_block(t, T_RECEIVING);
+}
+
 void ipc_fault_timed(struct tcb *t, word_t w0, uint32_t timeouts)
 {
     const struct ipc_level l = {
@@ -427,7 +506,8 @@ void ipc_cancel(struct tcb *t)
     if (error)
         arch_arg_set(&t->frame, 0, error);
     t->cont = CONT_NONE;
-    t->call_again = false;
+    t->call_again = 0;
+    t->preempted = 0;
     sched_ready(t);
 }
 

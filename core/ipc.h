@@ -60,6 +60,19 @@ void ipc_start(struct tcb *t);
 void ipc_kernel_call(struct tcb *t, enum msg_kind kind, threadid_t partner,
                      word_t w0, word_t w1);
 
+/* The system call `number` of t cannot go on without this page: its pager
+   hears of the fault, and then the call is made again. */
+void ipc_fault_in_call(struct tcb *t, unsigned number, word_t address,
+                       unsigned access);
+
+/* t, which is in no IPC, waits for an answer of `by` as if it had raised an
+   exception towards it, with w0 as word 0. */
+void ipc_stop(struct tcb *t, threadid_t by, word_t w0);
+
+/* All threads of this task are gone: if t waits for just one of them it does
+   so no longer. */
+void ipc_forsake(struct tcb *t, threadid_t task);
+
 /* t's time is up. */
 void ipc_timeout(struct tcb *t);
 

@@ -81,6 +81,7 @@ bool ipc_fast(struct tcb *self, word_t op)
     arch_id_set(&r->frame, 0, self->id);    /* F10 sender and dope */
     arch_arg_set(&r->frame, 0, 0);
     r->state = T_READY;                     /* F11 partner runs */
+    r->awaited = true;
     current = r;
     return true;
 }

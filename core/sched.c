@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fault.h"
 #include "ipc.h"
 #include "irq.h"
 #include "kip.h"
@@ -85,6 +86,22 @@ usec_t sched_consumed(const struct tcb *t)
     return t->consumed + (t == current ? now - charged_until : 0);
 }
 
+/* Whom a preemption of t concerns; nobody hears of its own. */
+static bool hears(const struct tcb *t, threadid_t preempter)
+{
+    return preempter != ID_NIL && preempter != ID_INVALID &&
+           preempter != t->id;
+}
+
+static uint8_t preempters_of(const struct tcb *t)
+{
+    bool internal = ARCH_INTERNAL_PREEMPTER && hears(t, t->preempter);
+    bool external = hears(t, t->ext_preempter);
+
+    return (internal ? PREEMPT_INTERNAL : 0) |
+           (external ? PREEMPT_EXTERNAL : 0);
+}
+
 void sched_tick(void)
 {
     usec_t now = machine_now();
@@ -93,8 +110,10 @@ void sched_tick(void)
     kip_update_clock(now);
     while ((due = timeout_expired(now)))
         ipc_timeout(container_of(due, struct tcb, timeout));
-    if (now >= slice_end)
+    if (now >= slice_end) {
         sched_yield();
+        current->preempted = preempters_of(current);
+    }
     timer = TIME_NEVER;
 }
 
@@ -114,8 +133,6 @@ static void set_timer(usec_t now)
     }
 }
 
-/* ---- choosing ---- */
-
 static void begin_slice(struct tcb *t, usec_t now)
 {
     usec_t left = t->slice_left ? t->slice_left : t->slice;
@@ -123,6 +140,43 @@ static void begin_slice(struct tcb *t, usec_t now)
     t->slice_left = 0;
     slice_end = t->slice ? now + left : TIME_NEVER;
 }
+
+/* ---- preempters ---- */
+
+static bool is_in_user_mode(const struct tcb *t)
+{
+    return t->state == T_READY && t->cont == CONT_NONE &&
+           t->level == LEVEL_USER;
+}
+
+/*
+ * When the current thread's slice is over, and it has left the kernel but for
+ * this: it calls its preempter, the internal one first, and goes on when that
+ * has answered. The preempter begins a slice of its own. False: it need not.
+ */
+static bool tell_preempter(void)
+{
+    struct tcb *t = current;
+    bool internal = t->preempted & PREEMPT_INTERNAL;
+    usec_t now;
+
+    if (!t->preempted || !is_in_user_mode(t))
+        return false;
+    now = machine_now();
+    t->preempted &= (uint8_t)~(internal ? PREEMPT_INTERNAL : PREEMPT_EXTERNAL);
+    charge(now);
+    ipc_kernel_call(t, MSG_PREEMPTION,
+                    internal ? t->preempter : t->ext_preempter,
+                    PREEMPTION_SLICE_ENDED,
+                    arch_reg_get(&t->frame, REG_IP));
+    if (current != t) {
+        yielded = false;
+        begin_slice(current, now);
+    }
+    return true;
+}
+
+/* ---- choosing ---- */
 
 /* The current thread gives way: to the head of its queue with what is left
    of its slice, or to the tail. */
@@ -159,9 +213,8 @@ static void continue_in_kernel(struct tcb *t)
     case CONT_TRANSFER:
         ipc_continue_transfer(t);
         break;
-    case CONT_IPC:
-        t->cont = CONT_NONE;
-        sys_ipc(t);
+    case CONT_CALL:
+        syscall_again(t);
         break;
     case CONT_RECEIVE:
         ipc_continue_receive(t);
@@ -193,8 +246,11 @@ void kernel_exit(void)
     for (;;) {
         if (was_preempted(current))
             irq_poll();
+        tell_preempter();       /* one whose slice has just ended */
         if (reschedule || current->state != T_READY)
             choose();
+        if (tell_preempter())   /* one that has another to tell */
+            continue;
         if (current == &idle_tcb) {
             set_timer(machine_now());
             arch_idle();

@@ -42,6 +42,9 @@ void sched_set_prio(struct tcb *t, unsigned prio);
 /* Processor time used by t up to now, in microseconds. */
 usec_t sched_consumed(const struct tcb *t);
 
+/* Make the system call of t again that met a page fault. (syscall.c) */
+void syscall_again(struct tcb *t);
+
 /*
  * The end of every kernel entry: run what the chosen thread still has to do
  * in the kernel, then resume it; or sleep.

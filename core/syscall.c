@@ -24,6 +24,7 @@ static void (*const calls[L4_SYS_GATES])(struct tcb *self) = {
     [L4_SYS_TASK_NEW] = sys_task_new,
     [L4_SYS_CACHE_SYNC] = sys_cache_sync,
     [L4_SYS_KDEBUG] = sys_kdebug,
+    [L4_SYS_INTER_TASK_EX_REGS] = sys_inter_task_ex_regs,
 };
 
 static void dispatch(struct tcb *self, word_t number)
@@ -36,6 +37,15 @@ static void dispatch(struct tcb *self, word_t number)
         calls[number](self);
     else
         fault_bad_syscall(self);
+}
+
+void syscall_again(struct tcb *t)
+{
+    unsigned number = t->call_again - 1u;
+
+    t->cont = CONT_NONE;
+    t->call_again = 0;
+    calls[number](t);
 }
 
 void syscall_entry(word_t number)

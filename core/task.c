@@ -5,6 +5,7 @@
 #include "panic.h"
 #include "ports.h"
 #include "ptab.h"
+#include "sched.h"
 #include "task.h"
 #include "tcb.h"
 #include "thread.h"
@@ -106,6 +107,7 @@ static void kill_thread_of(struct task *t)
         struct tcb *thread = tcb_find_number(t->number, i);
         if (!thread)
             continue;
+        t->awaited |= thread->awaited;
         ipc_forget(thread);
         tcb_destroy(thread);
         return;
@@ -126,14 +128,33 @@ static enum err unmap_all_of(struct task *t)
     return unmap_fpage(&t->space, &whole, everything, &t->ports_unmapped);
 }
 
-/* A bounded step of killing: one thread, some mappings or one empty task of
-   those below the victim, itself last. ERR_AGAIN: an interrupt waits. */
+/* Nobody goes on waiting for a thread of t: one task is looked at. Those who
+   begin to wait now find no such thread. */
+static void forsake_step(struct task *t)
+{
+    const struct task *other = slot[t->forsaken++].task;
+    unsigned left = other ? other->threads : 0;
+
+    for (unsigned i = 0; left > 0; i++) {
+        struct tcb *thread = tcb_find_number(other->number, i);
+        if (!thread)
+            continue;
+        left--;
+        ipc_forsake(thread, t->id);
+    }
+}
+
+/* A bounded step of killing: one thread, the waits of another task's threads,
+   some mappings or one empty task of those below the victim, itself last.
+   ERR_AGAIN: an interrupt waits. */
 static enum err kill_step(struct task *victim)
 {
     struct task *t = deepest_below(victim);
 
     if (t->threads > 0) {
         kill_thread_of(t);
+    } else if (t->awaited && t->forsaken < MAX_TASKS) {
+        forsake_step(t);
     } else {
         if (unmap_all_of(t) == ERR_AGAIN)
             return ERR_AGAIN;
@@ -181,7 +202,9 @@ static enum err create_active(struct tcb *self, unsigned number,
         return ERR_NO_MEM;
     }
     first->pager = arch_id(f, 1);
-    thread_start(first, self->prio, arch_arg(f, 2), arch_arg(f, 1));
+    thread_prepare(first, self->prio, arch_arg(f, 2), arch_arg(f, 1));
+    if (arch_arg(f, 2) != LEAVE)
+        sched_ready(first);
     *id = t->id;
     return OK;
 }

@@ -18,6 +18,8 @@ struct task {
     struct space space;
     unsigned number;
     unsigned threads;           /* how many exist */
+    bool awaited;               /* dying: somebody may wait for its threads */
+    unsigned forsaken;          /* ... tasks below have been looked at */
     bool dying;                 /* being killed: it and all below it make no
                                    threads and no tasks any more */
     word_t unmapped;            /* dying: address space below is empty */

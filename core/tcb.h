@@ -27,7 +27,8 @@ enum thread_state {
 enum msg_kind {
     MSG_USER,       /* the user's registers and buffer */
     MSG_FAULT,      /* kernel-made: a page fault */
-    MSG_EXCEPTION   /* kernel-made: an exception */
+    MSG_EXCEPTION,  /* kernel-made: an exception, or a stop */
+    MSG_PREEMPTION  /* kernel-made: its time slice is over */
 };
 
 /* What a transfer does, in this order. */
@@ -69,6 +70,9 @@ struct ipc_level {
 #define LEVEL_FAULT 1
 #define IPC_LEVELS  2
 
+#define PREEMPT_INTERNAL 1u
+#define PREEMPT_EXTERNAL 2u
+
 /* An entry in the wake-up queue (timeout.c). */
 struct timeout {
     struct list link;       /* alone when not queued */
@@ -80,7 +84,7 @@ struct timeout {
 enum continuation {
     CONT_NONE,
     CONT_TRANSFER,          /* its send phase: the receiver is in it */
-    CONT_IPC,               /* its ipc call has to be made again */
+    CONT_CALL,              /* its system call has to be made again */
     CONT_RECEIVE,           /* its send phase is over, its receive is not */
     CONT_FAULT,             /* the IPC of its fault has to be begun */
     CONT_UNMAP,             /* fpage_unmap: unmap.* says what is left */
@@ -97,12 +101,16 @@ struct tcb {
     void *utcb;                 /* the same in the kernel's window */
 
     uint8_t state;              /* enum thread_state */
+    bool awaited;               /* somebody has waited for just this thread:
+                                   when it dies, look for who still does */
     uint8_t level;              /* LEVEL_*: which level of IPC is active */
     uint8_t prio;
     uint8_t mcp;
     uint8_t cont;               /* enum continuation */
     bool foreign;               /* system calls become exceptions */
-    bool call_again;            /* its fault was met by sys_ipc itself */
+    uint8_t call_again;         /* its fault was met inside this system call,
+                                   number + 1; else 0 */
+    uint8_t preempted;          /* PREEMPT_*: who has to hear of it */
     bool queued;                /* in the ready queue; a queued thread need
                                    not be ready, a ready one that does not
                                    run is always queued */
@@ -116,8 +124,9 @@ struct tcb {
 
     word_t exception_code;      /* of the last exception, for its handler */
     threadid_t pager;
-    threadid_t preempter;       /* hears of its exceptions; nil: the pager */
-    threadid_t ext_preempter;
+    threadid_t preempter;       /* hears of its exceptions (nil: the pager), and
+                                   see ARCH_INTERNAL_PREEMPTER */
+    threadid_t ext_preempter;   /* hears when a time slice of it ends */
 
     usec_t slice;               /* length of its time slices, 0 = endless */
     usec_t slice_left;          /* of the one it was preempted in, or 0 */

@@ -1,105 +1,244 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Threads of one task: lthread_ex_regs, and what acts on the own task. */
+/* Threads: their start, and the calls that exchange a thread's registers. */
+#include <l4/sys/utcb.h>
+
+#include "fault.h"
 #include "ipc.h"
 #include "ptab.h"
+#include "regstate.h"
 #include "sched.h"
 #include "task.h"
 #include "thread.h"
 
-#define LEAVE (~(word_t)0)      /* "do not change this register" */
-
-void thread_start(struct tcb *t, unsigned prio, word_t ip, word_t sp)
+void thread_prepare(struct tcb *t, unsigned prio, word_t ip, word_t sp)
 {
     arch_frame_init(&t->frame, ip, sp);
     t->prio = (uint8_t)prio;
     t->slice = DEFAULT_SLICE;
-    sched_ready(t);
 }
 
-/* What a thread was before the exchange. */
-struct old_state {
+/* ---- the exchange that both calls make ---- */
+
+/* What a thread gets, or had. */
+struct handlers {
+    threadid_t pager, excepter;
+};
+struct state {
     word_t flags, ip, sp;
-    threadid_t pager, preempter;
+    struct handlers handlers;
 };
 
-static struct old_state state_of(const struct tcb *t)
+static struct state state_of(const struct tcb *t)
 {
-    return (struct old_state){
+    return (struct state){
         .flags = arch_reg_get(&t->frame, REG_FLAGS),
         .ip = arch_reg_get(&t->frame, REG_IP),
         .sp = arch_reg_get(&t->frame, REG_SP),
-        .pager = t->pager,
-        .preempter = t->preempter,
+        .handlers = { t->pager, t->preempter },
     };
 }
 
-static void return_old(struct tcb *self, const struct old_state *old)
+/* New registers end whatever it was doing; a thread that was never started,
+   or halted, runs only when it gets an ip. */
+static bool must_end(const struct tcb *t, const struct state *new)
 {
-    struct arch_frame *f = &self->frame;
-
-    arch_arg_set(f, 0, old->flags);
-    arch_arg_set(f, 1, old->sp);
-    arch_arg_set(f, 2, old->ip);
-    arch_id_set(f, 0, old->pager);
-    arch_id_set(f, 1, old->preempter);
+    return new->ip != LEAVE || (new->sp != LEAVE && t->state != T_HALTED);
 }
 
-static void exchange(struct tcb *self, struct tcb *t)
+static void exchange(struct tcb *t, const struct state *new)
 {
-    struct arch_frame *f = &self->frame;
-    word_t sp = arch_arg(f, 1), ip = arch_arg(f, 2);
-    threadid_t pager = arch_id(f, 0), preempter = arch_id(f, 1);
-    const struct old_state old = state_of(t);
-
-    /* New registers end whatever it was doing; a thread that was never
-       started, or halted, runs only when it gets an ip. */
-    if (ip != LEAVE || (sp != LEAVE && t->state != T_HALTED))
+    if (must_end(t, new))
         ipc_cancel(t);
-    if (ip != LEAVE) {
+    if (new->ip != LEAVE) {
         /* Flags that belong to where it was (single steps, part of a block)
            make no sense where it goes. */
         arch_reg_set(&t->frame, REG_FLAGS, 0);
-        arch_reg_set(&t->frame, REG_IP, ip);
+        arch_reg_set(&t->frame, REG_IP, new->ip);
     }
-    if (sp != LEAVE)
-        arch_reg_set(&t->frame, REG_SP, sp);
-    return_old(self, &old);
-    if (pager != ID_INVALID)
-        t->pager = pager;
-    if (preempter != ID_INVALID)
-        t->preempter = preempter;
+    if (new->sp != LEAVE)
+        arch_reg_set(&t->frame, REG_SP, new->sp);
+    if (new->handlers.pager != ID_INVALID)
+        t->pager = new->handlers.pager;
+    if (new->handlers.excepter != ID_INVALID)
+        t->preempter = new->handlers.excepter;
 }
 
-/* A thread that did not exist: as its maker, halted at address 0. */
-static enum err make_thread(struct tcb *self, unsigned lthread,
-                            struct tcb **out)
+/* A thread that did not exist: as its maker, halted at address 0. One of
+   another task has its maker as pager. */
+static enum err make_thread(struct tcb *self, struct task *task,
+                            unsigned lthread, struct tcb **out)
 {
-    if (task_is_dying(self->task))
+    if (task_is_dying(task))
         return ERR_DENIED;
-    if (tcb_create(self->task, lthread, out) != OK)
+    if (tcb_create(task, lthread, out) != OK)
         return ERR_NO_MEM;
     struct tcb *t = *out;
-    arch_frame_init(&t->frame, 0, 0);
-    t->prio = self->prio;
-    t->mcp = self->mcp;
-    t->slice = DEFAULT_SLICE;
-    t->pager = self->pager;
-    t->preempter = self->preempter;
+    thread_prepare(t, self->prio, 0, 0);
+    t->mcp = self->mcp < task->mcp ? self->mcp : task->mcp;
+    t->pager = task == self->task ? self->pager : self->id;
+    t->preempter = task == self->task ? self->preempter : ID_NIL;
     return OK;
 }
 
+/* ---- lthread_ex_regs: a thread of the own task ---- */
+
 void sys_lthread_ex_regs(struct tcb *self)
 {
-    unsigned lthread = arch_arg(&self->frame, 0) & (MAX_LTHREADS - 1);
+    struct arch_frame *f = &self->frame;
+    unsigned lthread = arch_arg(f, 0) & (MAX_LTHREADS - 1);
     struct tcb *t = tcb_find_number(self->task->number, lthread);
+    const struct state new = {
+        .sp = arch_arg(f, 1), .ip = arch_arg(f, 2),
+        .handlers = { arch_id(f, 0), arch_id(f, 1) },
+    };
 
-    if (!t && make_thread(self, lthread, &t) != OK) {
-        arch_id_set(&self->frame, 0, ID_INVALID);
-        arch_arg_set(&self->frame, 2, LEAVE);
+    if (!t && make_thread(self, self->task, lthread, &t) != OK) {
+        arch_id_set(f, 0, ID_INVALID);
+        arch_arg_set(f, 2, LEAVE);
         return;
     }
-    exchange(self, t);
+    const struct state old = state_of(t);
+    exchange(t, &new);
+    arch_arg_set(f, 0, old.flags);
+    arch_arg_set(f, 1, old.sp);
+    arch_arg_set(f, 2, old.ip);
+    arch_id_set(f, 0, old.handlers.pager);
+    arch_id_set(f, 1, old.handlers.excepter);
 }
+
+/* ---- inter_task_ex_regs: a thread we page, or of a task we are chief of ---- */
+
+/* The call, taken apart. */
+struct request {
+    threadid_t dest;
+    word_t flags;
+    struct task *task;      /* of dest */
+    struct tcb *t;          /* dest; NULL: is to be made */
+    bool ends;              /* what dest was doing is over */
+};
+
+static bool is_mine(const struct tcb *self, const struct request *r)
+{
+    return r->task == self->task || r->task->chief == self->task ||
+           (r->t && r->t->pager == self->id);
+}
+
+/* Would the exchange end an IPC of t's own? Not one in which it waits as
+   stopped or faulted: that is what the call is for. */
+static bool is_busy(const struct tcb *t)
+{
+    return t->cont != CONT_NONE || t->state == T_SENDING ||
+           t->state == T_TRANSFER ||
+           (t->state == T_RECEIVING && t->level == LEVEL_USER);
+}
+
+static bool are_possible(word_t flags)
+{
+    const word_t modes = L4_EX_FOREIGN | L4_EX_NATIVE;
+    const word_t fpu = L4_EX_FPU_GET | L4_EX_FPU_SET;
+
+    return !(flags & ~(word_t)L4_EX_FLAGS) && (flags & modes) != modes &&
+           (flags & fpu) != fpu;
+}
+
+/* 0, or why it cannot be done. */
+static word_t check(const struct tcb *self, struct request *r)
+{
+    r->task = task_find(id_task(r->dest));
+    if (!r->task || id_with_lthread(r->dest, 0) != r->task->id)
+        return L4_EX_ENOT_EXISTENT;
+    r->t = tcb_find(r->dest);
+    if (!is_mine(self, r))
+        return L4_EX_EDENIED;
+    if (!are_possible(r->flags) || r->t == self)
+        return L4_EX_EINVALID;
+    if (r->t && (r->flags & L4_EX_NO_CANCEL) && r->ends && is_busy(r->t))
+        return L4_EX_EBUSY;
+    return 0;
+}
+
+static word_t make(struct tcb *self, struct request *r)
+{
+    switch (make_thread(self, r->task, id_lthread(r->dest), &r->t)) {
+    case OK:
+        return 0;
+    case ERR_NO_MEM:
+        return L4_EX_ENO_MEMORY;
+    default:
+        return L4_EX_EDENIED;
+    }
+}
+
+/* It waits for our answer, and we have what it would have told us. */
+static void stop(struct tcb *self, struct tcb *t)
+{
+    ipc_cancel(t);
+    ipc_stop(t, self->id, fault_exception_word(EXCEPTION_STOPPED));
+    self->awaited = true;
+    t->exception_code = 0;
+    regstate_deliver(t, self);
+}
+
+/* The excepter that goes in and the one that comes out stand in our UTCB. */
+static threadid_t swap_excepter(struct tcb *self, const struct tcb *t)
+{
+    struct l4_utcb *u = self->utcb;
+
+    arch_window_flush(u, sizeof(*u));
+    threadid_t new = u->excepter;
+    u->excepter = t->preempter;
+    arch_window_flush(u, sizeof(*u));
+    return new;
+}
+
+static void refuse(struct tcb *self, word_t error)
+{
+    arch_id_set(&self->frame, 0, ID_NIL);
+    arch_arg_set(&self->frame, 0, error);
+}
+
+/* All checks are behind us. */
+static void change(struct tcb *self, const struct request *r)
+{
+    struct arch_frame *f = &self->frame;
+    struct tcb *t = r->t;
+    const struct state old = state_of(t);
+    struct state new = {
+        .sp = arch_arg(f, 1), .ip = arch_arg(f, 2),
+        .handlers = { arch_id(f, 1), ID_INVALID },
+    };
+
+    if (r->flags & L4_EX_EXCEPTER)
+        new.handlers.excepter = swap_excepter(self, t);
+    exchange(t, &new);
+    if (r->flags & (L4_EX_FOREIGN | L4_EX_NATIVE))
+        t->foreign = r->flags & L4_EX_FOREIGN;
+    if (r->flags & L4_EX_STOP)
+        stop(self, t);
+    arch_arg_set(f, 0, old.flags);
+    arch_arg_set(f, 1, old.sp);
+    arch_arg_set(f, 2, old.ip);
+    arch_id_set(f, 0, t->id);
+    arch_id_set(f, 1, old.handlers.pager);
+}
+
+void sys_inter_task_ex_regs(struct tcb *self)
+{
+    const struct arch_frame *f = &self->frame;
+    struct request r = { .dest = arch_id(f, 0), .flags = arch_arg(f, 0) };
+
+    r.ends = (r.flags & L4_EX_STOP) || arch_arg(f, 1) != LEAVE ||
+             arch_arg(f, 2) != LEAVE;
+    word_t error = check(self, &r);
+    if (!error && !r.t)
+        error = make(self, &r);
+    if (error)
+        refuse(self, error);
+    else
+        change(self, &r);
+}
+
+/* ---- cache_sync ---- */
 
 /*
  * Make instructions written at [arg 0, arg 0 + arg 1) of the own space

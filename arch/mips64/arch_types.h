@@ -47,6 +47,7 @@ typedef uint64_t pte_t;
 #define ARCH_PHYS_LIMIT     0x10000000
 
 #define ARCH_DECEIT_ON_STACK 0
+#define ARCH_INTERNAL_PREEMPTER 0
 #define MACHINE_IRQS        16
 
 #endif

@@ -112,13 +112,27 @@ static void kill_thread(int t)
         done(queue[t][0], 0x10);
 }
 
+/* Nobody goes on waiting for just one thread of a task that is gone. */
+static void forsake(threadid_t task)
+{
+    for (int t = 0; t < IW_THREADS; t++) {
+        const struct ipc *c = &thread[t].ipc[thread[t].level];
+        if (thread[t].state == RECEIVING && !(c->rcv & IPC_OPEN) &&
+            id_with_lthread(c->partner, 0) == task)
+            done(t, 0x10);
+    }
+}
+
 static void kill_task(int task)
 {
+    threadid_t id = thread[task * IW_LTHREADS].id;
+
     for (int below_it = 0; below_it < IW_TASKS; below_it++)
         if (iw_chief[below_it] == task && exists(below_it))
             kill_task(below_it);
     for (int l = IW_LTHREADS; l-- > 0;)
         kill_thread(task * IW_LTHREADS + l);
+    forsake(id);
 }
 
 static void time_passes(usec_t us)

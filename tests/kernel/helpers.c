@@ -72,10 +72,23 @@ l4_threadid_t start_thread(void (*function)(void *), void *argument)
                              (unsigned)thread_priority(l4_myself()));
 }
 
+/* It sleeps, and the next test finds it as if new: no handlers of its own,
+   no preempter, the usual slice. */
 static void stop_thread(unsigned i)
 {
-    thread_create(i + 1, (struct thread_stack){ stacks[i], STACK_SIZE },
-                  (struct thread_work){ (void (*)(void *))sleep_forever, 0 });
+    l4_threadid_t t = thread_create(
+        i + 1, (struct thread_stack){ stacks[i], STACK_SIZE },
+        (struct thread_work){ (void (*)(void *))sleep_forever, 0 });
+    l4_threadid_t none = L4_NIL_ID, pager = thread_pager(), partner;
+    l4_sched_param_t param = { 0 }, old;
+    l4_umword_t flags, ip, sp;
+
+    l4_thread_ex_regs(t, LEAVE, LEAVE, &none, &pager, &flags, &ip, &sp);
+    param.sp.prio = (unsigned)thread_priority(l4_myself());
+    param.sp.time_man = 10;     /* 10.24 ms */
+    param.sp.time_exp = 10;
+    none = L4_NIL_ID;
+    l4_thread_schedule(t, param, &none, &partner, &old);
 }
 
 /* ---- tasks ---- */

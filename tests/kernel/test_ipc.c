@@ -322,3 +322,67 @@ TEST(ipc, one_server_hears_all_of_many_callers)
     for (unsigned i = 0; i < 8; i++)
         check(heard[i] > 0);
 }
+
+/* ---- absolute timeouts ---- */
+
+TEST(ipc, absolute_receive_timeout_expires_at_its_time)
+{
+    l4_uint64_t when = now_us() + MSEC(7);
+
+    check(l4_ipc_sleep_until(when) == L4_IPC_RETIMEOUT);
+    check(now_us() >= when && now_us() < when + MSEC(2));
+}
+
+TEST(ipc, absolute_timeouts_do_not_drift)
+{
+    l4_uint64_t first = now_us() + MSEC(1);
+
+    for (unsigned i = 0; i < 20; i++) {
+        check(l4_ipc_sleep_until(first + i * 1000) == L4_IPC_RETIMEOUT);
+        l4_uint64_t late = now_us() - (first + i * 1000);
+        check(late < 900);
+    }
+}
+
+TEST(ipc, absolute_timeout_that_has_passed_does_not_wait)
+{
+    l4_uint64_t before = now_us();
+    l4_msgdope_t dope;
+    l4_threadid_t busy = start_thread((void (*)(void *))sleep_forever, 0);
+
+    check(l4_ipc_sleep_until(before) == L4_IPC_RETIMEOUT);
+    check(l4_ipc_sleep_until(0) == L4_IPC_RETIMEOUT);
+    check(l4_ipc_send(busy, L4_IPC_SHORT_MSG, 0, 0, l4_ipc_until(before, 0),
+                      &dope) == L4_IPC_SETIMEOUT);
+    check(now_us() - before < MSEC(1));
+}
+
+TEST(ipc, absolute_send_timeout_expires_at_its_time)
+{
+    l4_threadid_t busy = start_thread((void (*)(void *))sleep_forever, 0);
+    l4_uint64_t when = now_us() + MSEC(3);
+    l4_msgdope_t dope;
+
+    check(l4_ipc_send(busy, L4_IPC_SHORT_MSG, 0, 0, l4_ipc_until(when, 0),
+                      &dope) == L4_IPC_SETIMEOUT);
+    check(now_us() >= when && now_us() < when + MSEC(2));
+}
+
+static void send_later(void *to)
+{
+    l4_ipc_sleep(timeout_us(MSEC(5)));
+    send2(*(l4_threadid_t *)to, 9, 9);
+    sleep_forever();
+}
+
+TEST(ipc, absolute_timeout_far_away_lets_a_message_come)
+{
+    l4_threadid_t me = l4_myself(), from;
+    l4_umword_t w0 = 0, w1;
+    l4_msgdope_t dope;
+
+    start_thread(send_later, &me);
+    check(l4_ipc_wait(&from, L4_IPC_SHORT_MSG, &w0, &w1,
+                      l4_ipc_until(0, ~0ULL), &dope) == 0);
+    check(w0 == 9);
+}

@@ -150,3 +150,100 @@ TEST(sched, clock_goes_forward)
             l4_ipc_sleep(timeout_us(500));
     }
 }
+
+/* ---- preempters ---- */
+
+#define SLICE_ENDED 0x0Du
+
+/* A thread below us that counts, in slices of some 5 ms; `preempter` hears of
+   their ends. */
+static l4_threadid_t start_with_preempter(l4_threadid_t preempter)
+{
+    l4_threadid_t t = start_thread_prio(spin, (void *)0, own_prio() - 1);
+    l4_threadid_t partner;
+    l4_sched_param_t param = { 0 }, old;
+
+    clear();
+    param.sp.prio = own_prio() - 1;
+    param.sp.time_man = 5;
+    param.sp.time_exp = 10;
+    l4_thread_schedule(t, param, &preempter, &partner, &old);
+    return t;
+}
+
+/* The next preemption message of t. */
+static void hear_preemption(l4_threadid_t t)
+{
+    l4_umword_t w0 = 0, w1 = 0;
+
+    check(receive2(t, &w0, &w1) == 0);
+    check(w0 == SLICE_ENDED && w1 > 0x1000 && w1 < kip->user_top);
+}
+
+TEST(sched, external_preempter_hears_when_a_slice_ends)
+{
+    l4_threadid_t t = start_with_preempter(l4_myself());
+    l4_uint64_t began = now_us();
+
+    hear_preemption(t);
+    check(now_us() - began >= MSEC(5) && now_us() - began < MSEC(50));
+    check(count[0] > 0);
+}
+
+TEST(sched, preempted_thread_waits_for_its_preempters_answer)
+{
+    l4_threadid_t t = start_with_preempter(l4_myself());
+
+    hear_preemption(t);
+    l4_umword_t before = count[0];
+    l4_ipc_sleep(timeout_us(MSEC(20)));
+    check(count[0] == before);
+    check(send2(t, 0, 0) == 0);
+    hear_preemption(t);
+    check(count[0] > before);
+}
+
+TEST(sched, preempter_that_is_not_there_is_passed_over)
+{
+    l4_threadid_t nobody = l4_myself();
+
+    nobody.id.lthread = 98;
+    start_with_preempter(nobody);
+    l4_ipc_sleep(timeout_us(MSEC(20)));
+    l4_umword_t before = count[0];
+    l4_ipc_sleep(timeout_us(MSEC(20)));
+    check(count[0] > before);
+}
+
+TEST(sched, preempter_may_change_the_registers_of_the_thread)
+{
+    l4_threadid_t t = start_with_preempter(l4_myself());
+
+    hear_preemption(t);
+    l4_utcb()->reg[L4_REG_IP] = (l4_umword_t)sleep_forever;
+    l4_utcb()->changed = (l4_umword_t)1 << L4_REG_IP;
+    check(send2(t, 0, 0) == 0);
+    l4_umword_t before = count[0];
+    l4_ipc_sleep(timeout_us(MSEC(20)));
+    check(count[0] == before);
+}
+
+/* The thread in the slot of lthread_ex_regs hears first on ia32, where it is
+   Version 2's internal preempter; elsewhere it is the excepter only. */
+TEST(sched, internal_preempter_hears_before_the_external_one_where_there_is_one)
+{
+    l4_threadid_t t = start_with_preempter(l4_myself());
+    l4_threadid_t preempter = l4_myself(), pager = L4_INVALID_ID;
+    l4_umword_t flags, ip, sp;
+
+    l4_thread_ex_regs(t, LEAVE, LEAVE, &preempter, &pager, &flags, &ip, &sp);
+    hear_preemption(t);
+    l4_umword_t before = count[0];
+    check(send2(t, 0, 0) == 0);
+    hear_preemption(t);
+#if defined(__i386__)
+    check(count[0] == before);
+#else
+    check(count[0] > before);
+#endif
+}

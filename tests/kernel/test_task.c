@@ -175,3 +175,89 @@ TEST(task, kernel_memory_that_runs_out_is_an_error_and_comes_back)
     }
     check(l4_kdebug(L4_KDEBUG_COUNT, 0) == before);
 }
+
+/* ---- who waits for the dead ---- */
+
+static volatile int waiter_result;
+static l4_threadid_t awaited;
+
+static void wait_for_it(void *unused)
+{
+    l4_umword_t w0, w1;
+
+    (void)unused;
+    waiter_result = -1;
+    waiter_result = receive2(awaited, &w0, &w1);
+    sleep_forever();
+}
+
+static void call_it(void *unused)
+{
+    struct l4_words m = { { 0 } };
+
+    (void)unused;
+    waiter_result = -1;
+    l4_msgdope_t dope = l4_ipc_call_words(awaited, &m);
+    waiter_result = (int)L4_IPC_ERROR(dope);
+    sleep_forever();
+}
+
+static void never_answer(void *unused)
+{
+    l4_threadid_t from;
+    l4_umword_t w0, w1;
+
+    (void)unused;
+    for (;;)
+        wait2(&from, &w0, &w1);
+}
+
+static void expect_woken(void (*waiter)(void *))
+{
+    awaited = start_task(never_answer, 0);
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    start_thread(waiter, 0);
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    check(waiter_result == -1);
+    kill_task(awaited);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    check(waiter_result == L4_IPC_ENOT_EXISTENT);
+}
+
+TEST(task, killing_a_partner_wakes_who_waits_to_hear_it)
+{
+    expect_woken(wait_for_it);
+}
+
+TEST(task, killing_a_server_wakes_its_callers)
+{
+    expect_woken(call_it);
+}
+
+/* A pager that takes a fault and does not answer it. */
+static void fault_at_nothing(void *unused)
+{
+    (void)unused;
+    *(volatile l4_umword_t *)0x33333330 = 1;
+}
+
+TEST(task, thread_whose_pager_is_killed_can_be_sent_elsewhere)
+{
+    l4_threadid_t preempter = L4_INVALID_ID, pager;
+    l4_umword_t flags, ip, sp;
+
+    pager = start_task(never_answer, 0);
+    l4_threadid_t its_pager = pager;
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    l4_threadid_t t = start_thread_prio(fault_at_nothing, 0, 1);
+    l4_thread_ex_regs(t, LEAVE, LEAVE, &preempter, &pager, &flags, &ip, &sp);
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    kill_task(its_pager);
+    waiter_result = -1;
+    awaited = its_pager;
+    preempter = pager = L4_INVALID_ID;
+    l4_thread_ex_regs(t, (l4_umword_t)wait_for_it, LEAVE, &preempter, &pager,
+                      &flags, &ip, &sp);
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    check(waiter_result == L4_IPC_ENOT_EXISTENT);
+}

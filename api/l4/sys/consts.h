@@ -41,6 +41,9 @@
 #define L4_IPC_REMSGCUT         0xE0
 #define L4_IPC_SEMSGCUT         0xF0
 
+/* The mantissa of an absolute timeout; its exponent is 0. */
+#define L4_TIMEOUT_UNTIL    255
+
 /* id_nearest's answers. */
 #define L4_NC_SAME_CLAN     0x00
 #define L4_NC_INNER_CLAN    0x0C

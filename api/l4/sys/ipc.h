@@ -14,6 +14,7 @@
 
 #include <l4/sys/consts.h>
 #include <l4/sys/types.h>
+#include <l4/sys/utcb.h>
 #include <l4/sys/arch/stubs.h>
 
 #define L4_IPC_SHORT_MSG        ((void *)0)
@@ -325,6 +326,26 @@ L4_INLINE int l4_ipc_sleep(l4_timeout_t timeout)
     l4_msgdope_t result;
     return l4_ipc_receive(L4_NIL_ID, L4_IPC_SHORT_MSG, &r0, &r1, timeout,
                           &result);
+}
+
+/*
+ * Absolute timeouts: microseconds since boot, the kernel info page's clock;
+ * one that has passed is as "now". The times stand in the caller's UTCB, so
+ * the result is for its next IPC.
+ */
+#define L4_IPC_UNTIL \
+    L4_IPC_TIMEOUT(L4_TIMEOUT_UNTIL, 0, L4_TIMEOUT_UNTIL, 0, 0, 0)
+
+L4_INLINE l4_timeout_t l4_ipc_until(l4_uint64_t send, l4_uint64_t receive)
+{
+    l4_utcb()->send_until = send;
+    l4_utcb()->receive_until = receive;
+    return L4_IPC_UNTIL;
+}
+
+L4_INLINE int l4_ipc_sleep_until(l4_uint64_t when)
+{
+    return l4_ipc_sleep(l4_ipc_until(when, when));
 }
 
 #endif

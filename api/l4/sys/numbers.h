@@ -39,6 +39,25 @@
 #define L4_OP_REPLY_AND_WAIT    (L4_OP_CALL | L4_OP_OPEN)
 #define L4_OP_MASK              0x13f
 
+/*
+ * What inter_task_ex_regs is to do beside the exchange; in its arg 0. What it
+ * says when it could not, in arg 0 with a nil id.
+ */
+#define L4_EX_STOP      0x01    /* stop it; its registers to our UTCB */
+#define L4_EX_FOREIGN   0x02    /* from now on system calls are exceptions */
+#define L4_EX_NATIVE    0x04    /* ... are system calls again */
+#define L4_EX_NO_CANCEL 0x08    /* fail rather than end an IPC of its own */
+#define L4_EX_EXCEPTER  0x10    /* exchange its excepter with our UTCB's */
+#define L4_EX_FPU_GET   0x20    /* its FPU registers to the UTCB's buffer */
+#define L4_EX_FPU_SET   0x40    /* ... from there */
+#define L4_EX_FLAGS     0x7f
+
+#define L4_EX_ENOT_EXISTENT     1   /* no such task, or its id is stale */
+#define L4_EX_EDENIED           2   /* not ours to change */
+#define L4_EX_ENO_MEMORY        3   /* for a thread that is to be made */
+#define L4_EX_EBUSY             4   /* in an IPC, and it is not to be ended */
+#define L4_EX_EINVALID          5   /* flags, or a bad buffer */
+
 /* Operations of the kernel's debug console, in argument 0 of L4_SYS_KDEBUG. */
 #define L4_KDEBUG_PUTC  0       /* argument 1: character */
 #define L4_KDEBUG_HALT  1       /* argument 1: exit status; root task only */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The six calls other than ipc, under their Version 2 names. */
+/* The calls other than ipc, under their Version 2 names. */
 #ifndef L4_SYS_SYSCALLS_H
 #define L4_SYS_SYSCALLS_H
 
 #include <l4/sys/consts.h>
 #include <l4/sys/types.h>
+#include <l4/sys/utcb.h>
 #include <l4/sys/arch/stubs.h>
 
 /*
@@ -88,6 +89,34 @@ L4_INLINE void l4_thread_ex_regs(l4_threadid_t dest, l4_umword_t ip,
     *old_ip = a.arg[2];
     *pager = a.id[0];
     *preempter = a.id[1];
+}
+
+/*
+ * The same for the thread `dest` of any task, by its full id: one that the
+ * caller pages, or one of a task that the caller's task is chief of. `flags`
+ * are L4_EX_*; see doc/api/inter_task_ex_regs.md. Returns 0 or L4_EX_E*; then
+ * nothing has changed.
+ */
+L4_INLINE int l4_inter_task_ex_regs(l4_threadid_t dest, l4_umword_t ip,
+                                    l4_umword_t sp, l4_threadid_t *preempter,
+                                    l4_threadid_t *pager,
+                                    l4_umword_t *old_flags,
+                                    l4_umword_t *old_ip, l4_umword_t *old_sp,
+                                    l4_umword_t flags)
+{
+    struct l4_call_args a = {
+        .arg = { flags | L4_EX_EXCEPTER, sp, ip }, .id = { dest, *pager },
+    };
+    l4_utcb()->excepter = preempter->raw;
+    l4_arch_call(L4_SYS_INTER_TASK_EX_REGS, &a);
+    if (l4_is_nil_id(a.id[0]))
+        return (int)a.arg[0];
+    *old_flags = a.arg[0];
+    *old_sp = a.arg[1];
+    *old_ip = a.arg[2];
+    *pager = a.id[1];
+    preempter->raw = l4_utcb()->excepter;
+    return 0;
 }
 
 /*

@@ -53,6 +53,7 @@ typedef uint64_t pte_t;
 
 #define ARCH_DECEIT_ON_STACK 0
 
+#define ARCH_INTERNAL_PREEMPTER 0
 #define MACHINE_IRQS        8
 
 #endif
