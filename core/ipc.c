@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <l4/sys/utcb.h>
-
 #include "clan.h"
+#include "deadline.h"
 #include "fault.h"
 #include "ipc.h"
 #include "irq.h"
@@ -12,68 +11,13 @@
 #include "transfer.h"
 #include "usermem.h"
 
-/* ---- timeouts of the API ---- */
-
-#define DO_NOT_WAIT ((usec_t)0)
-
-/* Version 2: mantissa times 4^(15 - exponent) microseconds; exponent 0 is
-   never, but with the mantissa that says "until": then the UTCB has it. */
-struct api_timeout {
-    unsigned man, exp;
-    usec_t until;
-};
-
-static bool is_now(const struct api_timeout *a)
-{
-    return a->exp && !a->man;
-}
-
-/* The time since boot at which it is over: TIME_NEVER, or DO_NOT_WAIT. */
-static usec_t deadline(const struct api_timeout *a)
-{
-    if (is_now(a))
-        return DO_NOT_WAIT;
-    if (a->exp)
-        return machine_now() + ((usec_t)a->man << 2 * (15 - a->exp));
-    if (a->man != L4_TIMEOUT_UNTIL)
-        return TIME_NEVER;
-    return a->until > machine_now() ? a->until : DO_NOT_WAIT;
-}
-
-/* What t itself has written there; whatever it is, only t's IPC ends then. */
-static const struct l4_utcb *utcb_of(const struct tcb *t)
-{
-    arch_window_flush(t->utcb, sizeof(struct l4_utcb));
-    return t->utcb;
-}
-
-static struct api_timeout send_timeout(struct tcb *t)
-{
-    uint32_t w = tcb_ipc(t)->timeouts;
-    struct api_timeout a = { w >> 16 & 0xff, w >> 4 & 0xf, TIME_NEVER };
-
-    if (a.man == L4_TIMEOUT_UNTIL)
-        a.until = utcb_of(t)->send_until;
-    return a;
-}
-
-static struct api_timeout receive_timeout(struct tcb *t)
-{
-    uint32_t w = tcb_ipc(t)->timeouts;
-    struct api_timeout a = { w >> 24 & 0xff, w & 0xf, TIME_NEVER };
-
-    if (a.man == L4_TIMEOUT_UNTIL)
-        a.until = utcb_of(t)->receive_until;
-    return a;
-}
+/* ---- the end of an IPC ---- */
 
 static void arm_timeout(struct tcb *t, usec_t when)
 {
     if (when != TIME_NEVER)
         sched_set_timeout(t, when);
 }
-
-/* ---- the end of an IPC ---- */
 
 /* Did nobody deal with the fault, as opposed to badly? */
 static bool is_unanswered(word_t dope)
@@ -181,8 +125,7 @@ static bool receive_special(struct tcb *t)
     if (is_open(l) || !irq_is_id(l->partner))
         return false;
     if (l->partner == ID_NIL) {
-        const struct api_timeout a = receive_timeout(t);
-        if (is_now(&a))
+        if (deadline_receive_is_now(t))
             irq_detach(t);
         return false;
     }
@@ -218,8 +161,7 @@ void ipc_forsake(struct tcb *t, threadid_t task)
 /* Start to wait; the caller has made sure that no sender waits already. */
 static void wait(struct tcb *t)
 {
-    const struct api_timeout a = receive_timeout(t);
-    usec_t when = deadline(&a);
+    usec_t when = deadline_receive(t);
 
     t->cont = CONT_NONE;
     sched_block(t, T_RECEIVING);
@@ -291,8 +233,7 @@ void ipc_sent(struct tcb *s, enum ipc_error error)
 
 static void enqueue(struct tcb *s, struct tcb *r)
 {
-    const struct api_timeout a = send_timeout(s);
-    usec_t when = deadline(&a);
+    usec_t when = deadline_send(s);
 
     if (when == DO_NOT_WAIT) {
         ipc_failed(s, IPC_TIMEOUT | DOPE_SEND_PHASE);
