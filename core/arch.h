@@ -132,6 +132,12 @@ void arch_idle(void) NORETURN;
    is switched lazily by the port: it traps the first use after a switch. */
 void arch_fpu_forget(struct tcb *t);
 
+/* t's FPU registers as they are now, or from now on: L4_FPU_BYTES, laid out
+   as struct l4_fpu_state of the API's arch/regs.h. Whatever is loaded, it
+   harms nobody but t. */
+void arch_fpu_store(struct tcb *t, void *to);
+void arch_fpu_load(struct tcb *t, const void *from);
+
 /* ---- page-table entries: pure functions ---- */
 
 enum pte_kind { PTE_EMPTY, PTE_TABLE, PTE_LEAF };

@@ -3,6 +3,8 @@
 #ifndef ARM_ARCH_TYPES_H
 #define ARM_ARCH_TYPES_H
 
+#include <l4/sys/arch/regs.h>
+
 /* As entry.S stores it: `stm` of the user's r0 to r14, `srs` of the rest. */
 struct arch_frame {
     word_t r[13];
@@ -11,16 +13,10 @@ struct arch_frame {
     word_t cpsr;
 };
 
-/* VFPv3 with 32 double registers, which NEON shares. */
-struct arch_fpu {
-    uint64_t d[32];
-    word_t fpscr;
-};
-
 struct arch_tcb {
     word_t tls;             /* TPIDRURO while the thread runs */
-    struct arch_fpu fpu;    /* all zero is a fresh FPU; stale while the FPU
-                               itself holds the thread's registers */
+    struct l4_fpu_state fpu;    /* all zero is a fresh FPU; stale while the
+                                   FPU itself holds the registers */
 };
 
 /* The ASID counts only in the generation it was given in (mmu.c). */

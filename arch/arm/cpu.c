@@ -6,6 +6,7 @@
 #include <l4/sys/arch/regs.h>
 
 #include "arch.h"
+#include "klib.h"
 #include "tcb.h"
 
 #define REG(reg_name, member) \
@@ -25,7 +26,9 @@ _Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
 _Static_assert(offsetof(struct tcb, frame) == 0, "frame is first");
 _Static_assert(offsetof(struct arch_frame, pc) == 15 * 4, "frame layout");
 _Static_assert(sizeof(struct arch_frame) == 17 * 4, "frame layout");
-_Static_assert(offsetof(struct arch_fpu, fpscr) == 32 * 8, "FPU layout");
+_Static_assert(offsetof(struct l4_fpu_state, fpscr) == 32 * 8,
+               "FPU layout");
+_Static_assert(sizeof(struct l4_fpu_state) == L4_FPU_BYTES, "FPU layout");
 
 void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
 {
@@ -51,11 +54,26 @@ void arch_fpu_forget(struct tcb *t)
         fpu.owner = NULL;
 }
 
-/* First use by the running thread since the FPU was another's. */
-static void fpu_take(void)
+/* The FPU is given to t, or to nobody when t is NULL. */
+static void fpu_give(struct tcb *t)
 {
-    fpu_exchange(fpu.owner ? &fpu.owner->arch.fpu : NULL, &current->arch.fpu);
-    fpu = (struct fpu){ .owner = current, .fpexc = FPEXC_EN };
+    fpu_exchange(fpu.owner ? &fpu.owner->arch.fpu : NULL,
+                 t ? &t->arch.fpu : NULL);
+    fpu = (struct fpu){ .owner = t, .fpexc = FPEXC_EN };
+}
+
+void arch_fpu_store(struct tcb *t, void *to)
+{
+    if (fpu.owner == t)
+        fpu_give(NULL);
+    memcpy(to, &t->arch.fpu, L4_FPU_BYTES);
+}
+
+void arch_fpu_load(struct tcb *t, const void *from)
+{
+    arch_fpu_forget(t);
+    memcpy(&t->arch.fpu, from, L4_FPU_BYTES);
+    t->arch.fpu.fpscr &= FPSCR_USER;
 }
 
 /* ---- traps ---- */
@@ -66,7 +84,7 @@ void undefined_entry(void)
 {
     if (fpu.fpexc & FPEXC_EN)
         exception_entry(EXC_UNDEFINED, 0);
-    fpu_take();
+    fpu_give(current);      /* its first use since it was another's */
     arch_resume(current);
 }
 

@@ -95,6 +95,8 @@
 #define CNTKCTL_PL0VCTEN    0x00000002
 #define CNTV_CTL_ENABLE     0x00000001
 #define FPEXC_EN            0x40000000
+#define FPSCR_USER          0xffc0009f  /* flags, modes, cumulative bits: no
+                                           vectors, and no traps, on the A15 */
 
 /*
  * TTBCR: long descriptors (EAE), T1SZ 2, T0SZ 0. Table walks are inner
@@ -156,8 +158,7 @@
 #define dsb()   __asm__ volatile("dsb ish" : : : "memory")
 #define isb()   __asm__ volatile("isb" : : : "memory")
 
-/* The FPU's registers, in the order entry.S stores them. */
-struct arch_fpu;
+struct l4_fpu_state;
 
 /* ---- C called by entry.S: traps from user mode, after the save ---- */
 
@@ -167,9 +168,9 @@ void data_abort_entry(void) __attribute__((noreturn));
 
 /* ---- entry.S called by C ---- */
 
-/* Enable the FPU; store its registers to `old`, unless NULL, and load them
-   from `new`. */
-void fpu_exchange(struct arch_fpu *old, const struct arch_fpu *new);
+/* Enable the FPU; store its registers to `old`, and load them from `new`,
+   each unless NULL. */
+void fpu_exchange(struct l4_fpu_state *old, const struct l4_fpu_state *new);
 
 /* ---- between the C files ---- */
 

@@ -174,8 +174,9 @@ arch_idle:
     b       arch_idle
 
 /*
- * void fpu_exchange(struct arch_fpu *old, const struct arch_fpu *new)
- * In: r0 = where to store, or NULL; r1 = what to load. Clobbers: r2, flags.
+ * void fpu_exchange(struct l4_fpu_state *old, const struct l4_fpu_state *new)
+ * In: r0 = where to store, r1 = what to load; either may be NULL.
+ * Clobbers: r2, flags.
  * isb: the change of FPEXC before the first FPU instruction (B3.15.5).
  */
     .globl  fpu_exchange
@@ -189,7 +190,9 @@ fpu_exchange:
     vstmia  r0!, {d16-d31}
     vmrs    r2, fpscr
     str     r2, [r0]
-1:  vldmia  r1!, {d0-d15}
+1:  cmp     r1, #0
+    bxeq    lr
+    vldmia  r1!, {d0-d15}
     vldmia  r1!, {d16-d31}
     ldr     r2, [r1]
     vmsr    fpscr, r2

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <l4/sys/arch/regs.h>
+
 #include "cpu.h"
 
 /*
@@ -27,11 +29,9 @@ struct arch_frame {
     uint32_t eip, cs, eflags, esp, ss;
 };
 
-#define FXSAVE_BYTES 512
-
 struct arch_tcb {
-    uint8_t fpu[FXSAVE_BYTES] __attribute__((aligned(16)));
-    bool fpu_valid;     /* fpu[] holds registers, or the FPU itself does */
+    struct l4_fpu_state fpu __attribute__((aligned(16)));
+    bool fpu_valid;     /* fpu holds registers, or the FPU itself does */
 };
 
 /* CR3 is all the hardware knows of a space, and struct space has the root. */

@@ -5,6 +5,7 @@
 #include <l4/sys/arch/regs.h>
 
 #include "arch.h"
+#include "klib.h"
 #include "panic.h"
 #include "tcb.h"
 
@@ -144,48 +145,57 @@ static void init_tasks(void)
                                         sizeof(fault_task) - 1);
 }
 
-void arch_init(void)
-{
-    mmu_init();
-    init_tasks();
-    load_gdt();
-    load_idt();
-    wrmsr(MSR_SYSENTER_CS, KERNEL_CS);
-    wrmsr(MSR_SYSENTER_ESP, (uint32_t)&kernel_task.tss.esp0);
-    wrmsr(MSR_SYSENTER_EIP, (uint32_t)sysenter_entry);
-    write_cr0(read_cr0() | CR0_TS);
-}
-
 /* ---- FPU ---- */
+
+_Static_assert(sizeof(struct l4_fpu_state) == L4_FPU_BYTES, "FXSAVE area");
 
 /* Whose registers the FPU holds. CR0.TS is clear only while it runs. */
 static struct tcb *fpu_owner;
 
 /* What FXRSTOR gives a new thread (SDM 1, 10.5.1): all exceptions masked,
    64-bit precision, every register empty or 0. */
-static const struct {
-    uint16_t fcw;
-    uint8_t other[22];
-    uint32_t mxcsr;
-    uint8_t registers[FXSAVE_BYTES - 28];
-} __attribute__((aligned(16))) fpu_initial = { .fcw = 0x37F, .mxcsr = 0x1F80 };
+static const struct l4_fpu_state fpu_initial __attribute__((aligned(16))) = {
+    .fcw = 0x37F, .mxcsr = 0x1F80
+};
+
+/* FXRSTOR of any other bit of MXCSR is a fault. */
+static uint32_t mxcsr_mask;
 
 static void clear_ts(void)
 {
     __asm__ volatile("clts" : : : "memory");
 }
 
+static void fxsave(struct l4_fpu_state *to)
+{
+    __asm__ volatile("fxsave (%0)" : : "r"(to) : "memory");
+}
+
+/* A mask of 0 stands for the first CPUs with SSE (SDM 1, 11.6.6). */
+static void fpu_init(void)
+{
+    static struct l4_fpu_state state __attribute__((aligned(16)));
+
+    fxsave(&state);
+    mxcsr_mask = state.mxcsr_mask ? state.mxcsr_mask : 0xFFBF;
+    write_cr0(read_cr0() | CR0_TS);
+}
+
+/* The owner's registers to its TCB. The FPU is on afterwards, with registers
+   that are nobody's: arch_resume sets that right. */
+static void fpu_put_away(void)
+{
+    clear_ts();
+    if (fpu_owner)
+        fxsave(&fpu_owner->arch.fpu);
+    fpu_owner = NULL;
+}
+
 /* First use since another thread used it. */
 static void fpu_switch(struct tcb *t)
 {
-    clear_ts();
-    if (fpu_owner == t)
-        return;
-    if (fpu_owner)
-        __asm__ volatile("fxsave (%0)" : : "r"(fpu_owner->arch.fpu)
-                         : "memory");
-    const void *from = t->arch.fpu_valid ? (const void *)t->arch.fpu
-                                         : &fpu_initial;
+    fpu_put_away();
+    const void *from = t->arch.fpu_valid ? &t->arch.fpu : &fpu_initial;
     __asm__ volatile("fxrstor (%0)" : : "r"(from) : "memory");
     t->arch.fpu_valid = true;
     fpu_owner = t;
@@ -195,6 +205,35 @@ void arch_fpu_forget(struct tcb *t)
 {
     if (fpu_owner == t)
         fpu_owner = NULL;
+}
+
+void arch_fpu_store(struct tcb *t, void *to)
+{
+    if (fpu_owner == t)
+        fpu_put_away();
+    memcpy(to, t->arch.fpu_valid ? &t->arch.fpu : &fpu_initial, L4_FPU_BYTES);
+}
+
+void arch_fpu_load(struct tcb *t, const void *from)
+{
+    arch_fpu_forget(t);
+    memcpy(&t->arch.fpu, from, L4_FPU_BYTES);
+    t->arch.fpu.mxcsr &= mxcsr_mask;
+    t->arch.fpu_valid = true;
+}
+
+/* ---- start ---- */
+
+void arch_init(void)
+{
+    mmu_init();
+    init_tasks();
+    load_gdt();
+    load_idt();
+    wrmsr(MSR_SYSENTER_CS, KERNEL_CS);
+    wrmsr(MSR_SYSENTER_ESP, (uint32_t)&kernel_task.tss.esp0);
+    wrmsr(MSR_SYSENTER_EIP, (uint32_t)sysenter_entry);
+    fpu_init();
 }
 
 /* ---- threads ---- */
@@ -210,7 +249,7 @@ void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
 
 void arch_resume(struct tcb *t)
 {
-    assert(t == current && ((word_t)t->arch.fpu & 15) == 0);
+    assert(t == current && ((word_t)&t->arch.fpu & 15) == 0);
     kernel_task.tss.esp0 = (uint32_t)(&t->frame + 1);
     utcb_pointer[0] = t->utcb_user;
     if (t == fpu_owner)

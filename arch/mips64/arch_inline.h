@@ -147,8 +147,8 @@ void cpu_trap(struct arch_frame *f) NORETURN;
 void cpu_kernel_trap(struct arch_frame *f) NORETURN;
 
 /* entry.S: FPU registers out and in; the FPU is enabled by either. */
-void fpu_save(struct arch_tcb *to);
-void fpu_load(const struct arch_tcb *from);
+void fpu_save(struct l4_fpu_state *to);
+void fpu_load(const struct l4_fpu_state *from);
 
 /* cpu.c: whose registers the FPU holds; NULL: nobody's. */
 extern struct tcb *fpu_owner;

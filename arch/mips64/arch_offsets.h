@@ -7,6 +7,6 @@ DEFINE(FRAME_EPC, offsetof(struct arch_frame, epc));
 DEFINE(FRAME_STATUS, offsetof(struct arch_frame, status));
 DEFINE(FRAME_CAUSE, offsetof(struct arch_frame, cause));
 DEFINE(FRAME_BADVADDR, offsetof(struct arch_frame, badvaddr));
-DEFINE(FPU_FPR, offsetof(struct arch_tcb, fpr));
-DEFINE(FPU_FCSR, offsetof(struct arch_tcb, fcsr));
+DEFINE(FPU_F, offsetof(struct l4_fpu_state, f));
+DEFINE(FPU_FCSR, offsetof(struct l4_fpu_state, fcsr));
 DEFINE(PT_TOP_SHIFT, ARCH_PT_TOP_SHIFT);

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include <l4/sys/arch/regs.h>
+
 /* r[0] stays 0. k0 and k1 (26, 27) are not saved: k0 always holds the UTCB's
    address, k1 is the kernel's. status, cause and badvaddr describe the last
    trap; nothing is ever loaded from them. */
@@ -18,10 +20,8 @@ struct arch_frame {
     uint64_t status, cause, badvaddr;
 };
 
-/* The registers are valid while the FPU does not hold them. */
 struct arch_tcb {
-    uint64_t fpr[32];
-    uint64_t fcsr;
+    struct l4_fpu_state fpu;    /* valid while the FPU does not hold them */
     uint64_t tls;               /* what rdhwr $29 reads */
 };
 

@@ -15,6 +15,7 @@
 #include "tcb.h"
 
 _Static_assert(offsetof(struct tcb, frame) == 0, "entry.S relies on it");
+_Static_assert(sizeof(struct l4_fpu_state) == L4_FPU_BYTES, "FPU layout");
 
 struct tcb *fpu_owner;
 
@@ -64,20 +65,34 @@ void arch_fpu_forget(struct tcb *t)
 static void fpu_put_away(void)
 {
     if (fpu_owner)
-        fpu_save(&fpu_owner->arch);
+        fpu_save(&fpu_owner->arch.fpu);
     fpu_owner = NULL;
+}
+
+void arch_fpu_store(struct tcb *t, void *to)
+{
+    if (fpu_owner == t)
+        fpu_put_away();
+    memcpy(to, &t->arch.fpu, L4_FPU_BYTES);
+}
+
+void arch_fpu_load(struct tcb *t, const void *from)
+{
+    arch_fpu_forget(t);
+    memcpy(&t->arch.fpu, from, L4_FPU_BYTES);
+    t->arch.fpu.fcsr &= FCSR_USER;
 }
 
 /* The running thread's first use of the FPU after another's. A cause bit
    whose enable bit is set would trap again in ctc1, in the kernel. */
 static void NORETURN fpu_take(void)
 {
-    struct arch_tcb *a = &current->arch;
+    struct l4_fpu_state *s = &current->arch.fpu;
 
     fpu_put_away();
-    a->fcsr &= ~((a->fcsr & FCSR_ENABLES) << FCSR_CAUSE_ABOVE |
+    s->fcsr &= ~((s->fcsr & FCSR_ENABLES) << FCSR_CAUSE_ABOVE |
                  FCSR_UNIMPLEMENTED);
-    fpu_load(a);
+    fpu_load(s);
     fpu_owner = current;
     arch_resume(current);
 }
@@ -116,7 +131,7 @@ static bool fpu_branch_taken(uint32_t insn)
 
     if (fpu_owner == current)
         fpu_put_away();
-    fcsr = current->arch.fcsr;
+    fcsr = current->arch.fpu.fcsr;
     return (fcsr >> (cc ? 24 + cc : 23) & 1) == !!(insn & BC1_TRUE);
 }
 

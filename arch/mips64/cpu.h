@@ -115,6 +115,7 @@
 #define FCSR_ENABLES        0x00000f80
 #define FCSR_CAUSE_ABOVE    5
 #define FCSR_UNIMPLEMENTED  0x00020000
+#define FCSR_USER           0xff83ffff  /* all that Release 2 defines */
 
 #ifndef __ASSEMBLER__
 

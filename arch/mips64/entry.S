@@ -244,11 +244,11 @@ arch_idle:
     .macro  fpu_all op
     .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, \
                18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    \op     $f\n, FPU_FPR + 8 * \n($a0)
+    \op     $f\n, FPU_F + 8 * \n($a0)
     .endr
     .endm
 
-/* void fpu_save(struct arch_tcb *to). Clobbers t0, t1. */
+/* void fpu_save(struct l4_fpu_state *to). Clobbers t0, t1. */
     .globl  fpu_save
 fpu_save:
     fpu_enable
@@ -257,7 +257,7 @@ fpu_save:
     jr      $ra
      sd     $t0, FPU_FCSR($a0)
 
-/* void fpu_load(const struct arch_tcb *from). Clobbers t0, t1. */
+/* void fpu_load(const struct l4_fpu_state *from). Clobbers t0, t1. */
     .globl  fpu_load
 fpu_load:
     fpu_enable

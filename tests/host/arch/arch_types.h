@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include <l4/sys/arch/regs.h>
 #include <l4/sys/arch/types.h>
 
 struct arch_frame {
@@ -20,6 +21,7 @@ struct arch_frame {
 /* Core zeroes it; the tests look whether it does. */
 struct arch_tcb {
     uint64_t opaque;
+    struct l4_fpu_state fpu;
 };
 
 struct arch_space {

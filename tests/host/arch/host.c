@@ -169,6 +169,16 @@ void arch_fpu_forget(struct tcb *t)
     expect(t->arch.opaque == 0, "core leaves struct arch_tcb alone");
 }
 
+void arch_fpu_store(struct tcb *t, void *to)
+{
+    memcpy(to, &t->arch.fpu, L4_FPU_BYTES);
+}
+
+void arch_fpu_load(struct tcb *t, const void *from)
+{
+    memcpy(&t->arch.fpu, from, L4_FPU_BYTES);
+}
+
 /* ---- spaces ---- */
 
 void arch_space_init(struct space *s)

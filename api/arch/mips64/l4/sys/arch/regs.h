@@ -4,6 +4,8 @@
 #ifndef L4_SYS_ARCH_REGS_H
 #define L4_SYS_ARCH_REGS_H
 
+#include <l4/sys/l4int.h>
+
 enum l4_reg {
     L4_REG_AT, L4_REG_V0, L4_REG_V1, L4_REG_A0, L4_REG_A1, L4_REG_A2,
     L4_REG_A3, L4_REG_A4, L4_REG_A5, L4_REG_A6, L4_REG_A7, L4_REG_T0,
@@ -16,5 +18,15 @@ enum l4_reg {
 /* The ones every target has. */
 #define L4_REG_IP L4_REG_EPC
 #define L4_REG_STACK L4_REG_SP
+
+/*
+ * The FPU's registers. Cause bits of fcsr whose exceptions are enabled get
+ * lost when the thread runs again: they would raise them once more.
+ */
+struct l4_fpu_state {
+    l4_uint64_t f[32];
+    l4_uint64_t fcsr;
+};
+#define L4_FPU_BYTES    264     /* of struct l4_fpu_state */
 
 #endif
