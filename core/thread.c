@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Threads: their start, and the calls that exchange a thread's registers. */
+#include <l4/sys/arch/regs.h>
 #include <l4/sys/utcb.h>
 
 #include "fault.h"
@@ -9,6 +10,7 @@
 #include "sched.h"
 #include "task.h"
 #include "thread.h"
+#include "usermem.h"
 
 void thread_prepare(struct tcb *t, unsigned prio, word_t ip, word_t sp)
 {
@@ -115,6 +117,7 @@ struct request {
     struct task *task;      /* of dest */
     struct tcb *t;          /* dest; NULL: is to be made */
     bool ends;              /* what dest was doing is over */
+    void *fpu;              /* the buffer for its FPU registers, or NULL */
 };
 
 static bool is_mine(const struct tcb *self, const struct request *r)
@@ -197,6 +200,41 @@ static void refuse(struct tcb *self, word_t error)
     arch_arg_set(&self->frame, 0, error);
 }
 
+/* Where our UTCB says the FPU registers are, or go; false: not now, the page
+   is asked for. *error: they cannot be there. */
+static bool find_buffer(struct tcb *self, struct request *r, word_t *error)
+{
+    const struct l4_utcb *u = self->utcb;
+    bool store = r->flags & L4_EX_FPU_GET;
+    struct user_fault f;
+
+    if (!(r->flags & (L4_EX_FPU_GET | L4_EX_FPU_SET)))
+        return true;
+    arch_window_flush(u, sizeof(*u));
+    r->fpu = user_range(self, u->fpu_buffer, L4_FPU_BYTES,
+                        store ? RIGHT_READ | RIGHT_WRITE : RIGHT_READ, &f);
+    if (r->fpu)
+        return true;
+    if (!f.never) {
+        ipc_fault_in_call(self, L4_SYS_INTER_TASK_EX_REGS, f.address,
+                          f.access);
+        return false;
+    }
+    *error = L4_EX_EINVALID;
+    return true;
+}
+
+static void exchange_fpu(const struct request *r)
+{
+    arch_window_flush(r->fpu, L4_FPU_BYTES);
+    if (r->flags & L4_EX_FPU_GET) {
+        arch_fpu_store(r->t, r->fpu);
+        arch_window_flush(r->fpu, L4_FPU_BYTES);
+    } else {
+        arch_fpu_load(r->t, r->fpu);
+    }
+}
+
 /* All checks are behind us. */
 static void change(struct tcb *self, const struct request *r)
 {
@@ -211,6 +249,8 @@ static void change(struct tcb *self, const struct request *r)
     if (r->flags & L4_EX_EXCEPTER)
         new.handlers.excepter = swap_excepter(self, t);
     exchange(t, &new);
+    if (r->fpu)
+        exchange_fpu(r);
     if (r->flags & (L4_EX_FOREIGN | L4_EX_NATIVE))
         t->foreign = r->flags & L4_EX_FOREIGN;
     if (r->flags & L4_EX_STOP)
@@ -230,6 +270,8 @@ void sys_inter_task_ex_regs(struct tcb *self)
     r.ends = (r.flags & L4_EX_STOP) || arch_arg(f, 1) != LEAVE ||
              arch_arg(f, 2) != LEAVE;
     word_t error = check(self, &r);
+    if (!error && !find_buffer(self, &r, &error))
+        return;
     if (!error && !r.t)
         error = make(self, &r);
     if (error)

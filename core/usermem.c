@@ -68,6 +68,14 @@ static word_t to_page_end(word_t va)
     return PAGE_SIZE - (va & ~PAGE_MASK);
 }
 
+void *user_range(struct tcb *t, word_t va, word_t bytes, unsigned access,
+                 struct user_fault *fault)
+{
+    if (va & 15 || bytes > to_page_end(va))
+        return stop(fault, t, va, access, true);
+    return look_up(t, va, access, fault);
+}
+
 bool user_copy(struct user_copy *c, struct user_fault *fault)
 {
     const void *from = look_up(c->from, c->from_va, RIGHT_READ, fault);

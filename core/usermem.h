@@ -32,4 +32,12 @@ struct user_copy {
 };
 bool user_copy(struct user_copy *c, struct user_fault *fault);
 
+/*
+ * [va, va + bytes) of t's memory in the window, for this access; NULL: see
+ * *fault. It has to begin at a multiple of 16 and lie in one page: anything
+ * else is never there.
+ */
+void *user_range(struct tcb *t, word_t va, word_t bytes, unsigned access,
+                 struct user_fault *fault);
+
 #endif

@@ -409,3 +409,98 @@ TEST(inter_task, stopped_thread_and_its_task_can_be_killed)
     kill_task(t);
     check(send2(t, 0, 0) == L4_IPC_ENOT_EXISTENT);
 }
+
+/* ---- floating point ---- */
+
+static char fpu_page[4096] __attribute__((aligned(4096)));
+static volatile double number;
+
+/* Keep a number in the FPU only, and show it again and again. */
+static void keep_number(void *unused)
+{
+    double x = number;
+
+    (void)unused;
+    for (;;) {
+        __asm__ volatile("" : : : "memory");
+        number = x + 1;
+        count++;
+    }
+}
+
+static int with_fpu(l4_threadid_t t, void *buffer, l4_umword_t flags)
+{
+    l4_utcb()->fpu_buffer = (l4_umword_t)buffer;
+    return exchange(t, LEAVE, LEAVE, flags);
+}
+
+static l4_threadid_t task_with_number(double x)
+{
+    number = x;
+    l4_threadid_t t = start_task(keep_number, 0);
+    thread_set_priority(t, 1);
+    check(is_running());
+    check(number == x + 1);
+    return t;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    for (unsigned i = 0; i < L4_FPU_BYTES; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
+TEST(inter_task, fpu_registers_move_from_one_thread_to_another)
+{
+    char *one = fpu_page, *other = fpu_page + 1024, *then = fpu_page + 2048;
+    l4_threadid_t t = task_with_number(3.5);
+
+    check(with_fpu(t, one, L4_EX_STOP | L4_EX_FPU_GET) == 0);
+    t = task_with_number(100);
+    check(with_fpu(t, other, L4_EX_STOP | L4_EX_FPU_GET) == 0);
+    check(!is_same(one, other));
+    check(with_fpu(t, one, L4_EX_FPU_SET) == 0);
+    check(with_fpu(t, then, L4_EX_FPU_GET) == 0);
+    check(is_same(one, then));
+}
+
+TEST(inter_task, bad_fpu_buffers_are_refused)
+{
+    l4_threadid_t t = counting_task();
+
+    check(with_fpu(t, fpu_page + 1, L4_EX_FPU_GET) == L4_EX_EINVALID);
+    check(with_fpu(t, fpu_page + 4096 - 16, L4_EX_FPU_GET) == L4_EX_EINVALID);
+    check(with_fpu(t, (void *)(kip->user_top & ~15ul), L4_EX_FPU_GET) ==
+          L4_EX_EINVALID);
+    check(with_fpu(t, fpu_page, L4_EX_FPU_GET | L4_EX_FPU_SET) ==
+          L4_EX_EINVALID);
+    check(is_running());
+}
+
+static l4_threadid_t fpu_thread;
+
+/* In a task whose page for the buffer is not there yet. */
+static void get_with_missing_page(void *unused)
+{
+    static char buffer[4096] __attribute__((aligned(4096)));
+
+    (void)unused;
+    wait2(&victim, &old.ip, &old.sp);
+    result = with_fpu(fpu_thread, buffer, L4_EX_FPU_GET);
+    sleep_forever();
+}
+
+TEST(inter_task, missing_page_of_the_fpu_buffer_is_asked_for)
+{
+    l4_threadid_t t = start_task(get_with_missing_page, 0);
+
+    fpu_thread = t;
+    fpu_thread.id.lthread = 9;      /* of its own task: is made */
+    result = -1;
+    let_run();
+    check(send2(t, 0, 0) == 0);
+    let_run();
+    check(result == 0);
+}
