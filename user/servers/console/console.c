@@ -12,6 +12,16 @@
  * characters. The bottom half, a thread of higher priority, is woken by the
  * device and feeds it. It is never interrupted by the top half, so the ring
  * needs no lock: one side only adds, the other only takes.
+ *
+ * An interrupt can be held back in two places, and the driver needs both:
+ *
+ *   at the device      uart_set_interrupt(): may it ask at all? The driver's
+ *                      business. Off while there is nothing to write, since a
+ *                      transmitter that is idle would ask for ever.
+ *   at the controller  the line is masked from an interrupt until its thread
+ *                      receives again. The kernel's business: no driver is
+ *                      interrupted in handling an interrupt, and one that
+ *                      hangs leaves its device silent, not the machine busy.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -70,6 +80,15 @@ static void wake_top_half(void)
     l4_ipc_send(top_half, L4_IPC_SHORT_MSG, 0, 0, l4_timeout_send(0), &dope);
 }
 
+/*
+ * The first receive from the line's id attaches this thread to it; there is
+ * no other call for that. Each receive says: ready for the next. The kernel
+ * unmasks the line and, when the device interrupts, masks and acknowledges it
+ * and sends the message. Until the next receive we can take our time.
+ *
+ * The wait is a closed one: nobody else's messages come in between. It fails
+ * when the line has another thread already, or does not exist.
+ */
 static void run_bottom_half(void *unused)
 {
     l4_threadid_t irq;
@@ -105,14 +124,16 @@ static bool start_bottom_half(void)
 
 /* ---- top half ---- */
 
+/* Let the device ask for characters: if it has room it does so at once, and
+   the bottom half runs before this returns. */
 static void start_output(void)
 {
     if (!is_empty())
         uart_set_interrupt(true);
 }
 
-/* Until the ring is empty. The bottom half may be done before we listen, so
-   do not listen for ever. */
+/* Until the ring is empty. The bottom half may be done before we listen: its
+   message, sent with a timeout of 0, is lost then, so do not wait for ever. */
 static void wait_until_empty(void)
 {
     l4_umword_t w0, w1;
