@@ -86,18 +86,14 @@ static void sleep_for_period(l4_uint64_t due)
 }
 
 /*
- * Until it is due; not at all if that is past. A timeout counts from now on,
- * and a long one is rounded up, by less than 1/64 of it. So first sleep a bit
- * less than it is; what is left then can be told exactly.
+ * Until it is due; not at all if that is past. To compute what is left and
+ * sleep for that would do nearly as well; but between the look at the clock
+ * and the call we may be preempted, and what is left is rounded up to what a
+ * relative timeout can say.
  */
 static void sleep_until_due(l4_uint64_t due)
 {
-    l4_uint64_t now;
-
-    while ((now = l4_time()) < due) {
-        l4_uint64_t left = due - now;
-        l4_sleep_usec(left > 255 ? left - left / 64 : left);
-    }
+    l4_ipc_sleep_until(due);
 }
 
 static void note(struct statistics *s, l4_uint64_t late)

@@ -5,9 +5,10 @@
  *
  *   scheduler  --thread_switch-->  worker  --end of the slice-->  scheduler
  *
- * What it gives is the rest of its own time slice, which it makes a quantum
- * long. When that is over the kernel looks for the highest thread that is
- * ready, and this is the scheduler again, back from thread_switch.
+ * What it gives is the rest of its own time slice, and its slices are a
+ * quantum long. When one is over the kernel looks for the highest thread that
+ * is ready; that is the scheduler again, back from thread_switch and with a
+ * new slice.
  */
 #include <l4/sys/syscalls.h>
 
@@ -19,8 +20,7 @@ bool donate(unsigned quanta)
 {
     int priority = thread_priority(l4_myself());
 
-    /* The slice begins anew: until now it may have been root's, since who is
-       answered goes on in the slice of the one that answers. */
+    /* Our present slice begins anew, too. */
     if (priority <= LOW ||
         !set_quantum(l4_myself(), (unsigned)priority, L4_INVALID_ID))
         return false;
