@@ -115,14 +115,15 @@ static bool is_gone(l4_threadid_t id)
                        &dope) == L4_IPC_ENOT_EXISTENT;
 }
 
-/* What the spy knows. Itself tells no lies to the warden. */
+/* How often the spy was told something; all ones when it does not answer. */
 static l4_umword_t ask_spy(void)
 {
-    l4_umword_t w0, told = ~(l4_umword_t)0;
+    l4_umword_t w0, told;
     l4_msgdope_t dope;
 
-    l4_ipc_call(root_lookup("spy"), L4_IPC_SHORT_MSG, SPY_COUNT, 0,
-                L4_IPC_SHORT_MSG, &w0, &told, L4_IPC_NEVER, &dope);
+    if (l4_ipc_call(root_lookup("spy"), L4_IPC_SHORT_MSG, SPY_COUNT, 0,
+                    L4_IPC_SHORT_MSG, &w0, &told, L4_IPC_NEVER, &dope))
+        return ~(l4_umword_t)0;
     return told;
 }
 
