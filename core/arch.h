@@ -128,8 +128,20 @@ void arch_resume(struct tcb *t) NORETURN;
    irq_entry(), with no frame to save. */
 void arch_idle(void) NORETURN;
 
-/* t goes away: if the FPU holds its registers, forget them. The FPU itself
-   is switched lazily by the port: it traps the first use after a switch. */
+/* Is the frame of a thread that waits for a message one that the fast path
+   may complete: the same registers hold the result, and the way out is the
+   same? */
+static inline bool arch_frame_is_short(const struct arch_frame *f);
+
+/* The frame of a thread that the fast path has parked holds nothing but where
+   it goes on: make all of it fit for arch_resume. */
+static inline void arch_frame_complete(struct arch_frame *f);
+
+/* The FPU is off but for fpu_user. The first use by another thread traps; the
+   port then sees to the registers, turns it on, and calls sched_fpu_on(). */
+void arch_fpu_off(void);
+
+/* t goes away: if the FPU holds its registers, forget them. */
 void arch_fpu_forget(struct tcb *t);
 
 /* t's FPU registers as they are now, or from now on: L4_FPU_BYTES, laid out
@@ -263,5 +275,13 @@ extern char kernel_stack[KERNEL_STACK_SIZE];
 /* Running thread, or &idle_tcb; set by the scheduler only. */
 extern struct tcb *current;
 extern struct tcb idle_tcb;
+
+/* Who runs with the FPU on, or NULL; set by sched_fpu_on() for the running
+   thread, and by the scheduler, which turns it off. */
+extern struct tcb *fpu_user;
+void sched_fpu_on(void);
+
+/* If the FPU is on for t, it is so no longer. */
+void sched_fpu_off(struct tcb *t);
 
 #endif

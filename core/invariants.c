@@ -36,6 +36,14 @@ static void check_transfer(const struct tcb *t, const struct ipc_level *l)
     check(!r || r->ipc[0].from == t || r->ipc[1].from == t);
 }
 
+static void check_limit(const struct tcb *t)
+{
+    check(!(t->hold & HOLD_QUEUE) == list_empty(&t->send_queue));
+    check(!(t->hold & HOLD_IRQ) == (t->irq == IRQ_NONE));
+    check(!(t->hold & HOLD_FPU) == (t != fpu_user));
+    check(t->limit == (t->hold ? LIMIT_NONE : T_PARKED_OPEN + t->prio));
+}
+
 void check_tcb(const struct tcb *t)
 {
     check(tcb_table[id_number(t->id)] == t);
@@ -46,6 +54,7 @@ void check_tcb(const struct tcb *t)
     for (unsigned i = 0; i < IPC_LEVELS; i++)
         check_transfer(t, &t->ipc[i]);
     check_waits(t);
+    check_limit(t);
 }
 
 static void check_node(struct mapnode *n, struct pt_slot *slot)

@@ -13,12 +13,6 @@
 
 /* ---- the end of an IPC ---- */
 
-static void arm_timeout(struct tcb *t, usec_t when)
-{
-    if (when != TIME_NEVER)
-        sched_set_timeout(t, when);
-}
-
 /* Did nobody deal with the fault, as opposed to badly? */
 static bool is_unanswered(word_t dope)
 {
@@ -143,7 +137,7 @@ static bool partner_is_gone(const struct ipc_level *l)
         return false;
     struct tcb *p = tcb_find(l->partner);
     if (p)
-        p->awaited = true;
+        tcb_release(p, HOLD_UNKNOWN);
     return p == NULL;
 }
 
@@ -152,7 +146,7 @@ void ipc_forsake(struct tcb *t, threadid_t task)
     const struct ipc_level *l = tcb_ipc(t);
 
     if (t->state == T_RECEIVING && !is_open(l) &&
-        id_with_lthread(l->partner, 0) == task) {
+        (uint32_t)id_with_lthread(l->partner, 0) == (uint32_t)task) {
         timeout_cancel(&t->timeout);
         ipc_failed(t, IPC_NOT_EXISTENT);
     }
@@ -169,8 +163,10 @@ static void wait(struct tcb *t)
         return;
     if (when == DO_NOT_WAIT)
         ipc_failed(t, IPC_TIMEOUT);
+    else if (when == TIME_NEVER)
+        ipc_park(t);
     else
-        arm_timeout(t, when);
+        sched_set_timeout(t, when);
 }
 
 void ipc_continue_receive(struct tcb *t)
@@ -242,7 +238,9 @@ static void enqueue(struct tcb *s, struct tcb *r)
     sched_block(s, T_SENDING);
     s->send_to = r;
     list_insert(&s->send_link, &r->send_queue);
-    arm_timeout(s, when);
+    tcb_hold(r, HOLD_QUEUE);
+    if (when != TIME_NEVER)
+        sched_set_timeout(s, when);
 }
 
 static void send(struct tcb *s)
@@ -314,6 +312,7 @@ void sys_ipc(struct tcb *self)
     struct arch_frame *f = &self->frame;
     struct ipc_level *l = &self->ipc[LEVEL_USER];
 
+    tcb_release(self, HOLD_UNKNOWN);
     *l = (struct ipc_level){
         .partner = arch_id(f, 0),
         .sender = self->id,
@@ -335,6 +334,7 @@ void sys_ipc_op(struct tcb *self, word_t op)
 {
     struct ipc_level *l = &self->ipc[LEVEL_USER];
 
+    tcb_release(self, HOLD_UNKNOWN);
     *l = (struct ipc_level){
         .partner = arch_id(&self->frame, 0),
         .sender = self->id,
@@ -427,8 +427,12 @@ void ipc_deliver_irq(struct tcb *t, unsigned irq)
 
 void ipc_leave_queue(struct tcb *t)
 {
+    struct tcb *r = t->send_to;
+
     list_remove(&t->send_link);
     t->send_to = NULL;
+    if (r && list_empty(&r->send_queue))
+        tcb_release(r, HOLD_QUEUE);
 }
 
 void ipc_timeout(struct tcb *t)

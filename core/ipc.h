@@ -118,6 +118,13 @@ void ipc_leave_queue(struct tcb *t);
 
 /* ---- ipc_fast.c ---- */
 
+/* t waits for a message without a timeout: park it, if the fast path may
+   deliver to it. */
+void ipc_park(struct tcb *t);
+
+/* t is parked; make it wait as all others do. */
+void ipc_settle(struct tcb *t);
+
 /* The common case of an operation word; false: nothing done, go the slow
    way. Returns true with the partner current. */
 bool ipc_fast(struct tcb *self, word_t op);

@@ -1,38 +1,44 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The fast path: a call or a reply-and-wait with register words, to a
- * partner that waits for it. This file is its meaning; a port's ipc_fast.S,
- * where there is one, takes the same numbered steps.
+ * partner that is parked. This file is its meaning; a port's ipc_fast.S takes
+ * the same numbered steps.
  *
- * Steps F1 to F7 are tests, each with the slow path as its way out and
+ * Steps F1 to F5 are tests, each with the slow path as its way out and
  * nothing changed. After the commit line nothing can fail.
+ *
+ * What makes the tests few is that two words say nearly all (tcb.h). `state`
+ * of a thread that is parked says that it waits in registers only, without a
+ * timeout, for whom, and its priority: as a number it grows with the priority,
+ * and open and closed waits do not meet. `limit` of the sender is its own
+ * priority in the same form, or more than any state when it may not go this
+ * way: foreign, with others queued that it must not pass over, attached to an
+ * interrupt, or with the FPU on.
  */
 #include "ipc.h"
 #include "task.h"
-#include "timeout.h"
 
+/* CALL or REPLY_AND_WAIT; the partner is there, so its time does not count. */
 static bool op_is_fast(word_t op)
 {
     return (op & ~(word_t)(L4_OP_OPEN | L4_OP_SEND_NOW)) == L4_OP_CALL;
 }
 
-/* r waits, in registers only, for anyone or for just this sender, with no
-   time-out running. */
-static bool waits_for(const struct tcb *r, const struct tcb *s)
+static bool is_closed(const struct tcb *r)
 {
-    const struct ipc_level *l = &r->ipc[LEVEL_USER];
-
-    return r->state == T_RECEIVING && r->level == LEVEL_USER &&
-           (l->rcv == IPC_OPEN || (l->rcv == 0 && l->partner == s->id)) &&
-           !timeout_pending(&r->timeout);
+    return r->state >= T_PARKED_CLOSED;
 }
 
-/* Nobody is waiting to send to s: it can go straight into its own wait. A
-   closed wait needs no look: its partner is waiting, so it is not sending. */
-static bool may_wait(const struct tcb *s, word_t op)
+/* For anyone, or for just this sender. */
+static bool waits_for(const struct tcb *r, const struct tcb *s)
 {
-    return !(op & L4_OP_OPEN) ||
-           (list_empty(&s->send_queue) && s->irq == IRQ_NONE);
+    return !is_closed(r) || r->accepts == (word_t)s->id;
+}
+
+/* Is it parked, and as urgent as s at least; and may s go this way? */
+static bool is_within(const struct tcb *r, const struct tcb *s)
+{
+    return (r->state & ~(T_PARKED_CLOSED - T_PARKED_OPEN)) >= s->limit;
 }
 
 /* Messages pass directly inside a clan and between chief and creature. */
@@ -41,47 +47,68 @@ static bool direct(const struct task *a, const struct task *b)
     return a->chief == b->chief || a->chief == b || b->chief == a;
 }
 
-static void begin_wait(struct tcb *s, threadid_t partner, word_t op)
-{
-    struct ipc_level *l = &s->ipc[LEVEL_USER];
-
-    l->partner = partner;
-    l->snd = IPC_NONE;
-    l->rcv = op & L4_OP_OPEN ? IPC_OPEN : 0;
-    l->timeouts = 0;
-    l->kind = MSG_USER;
-    s->state = T_RECEIVING;
-}
-
 bool ipc_fast(struct tcb *self, word_t op)
 {
     threadid_t partner = arch_id(&self->frame, 0);
     struct tcb *r = tcb_table[id_number(partner)];
+    bool open = op & L4_OP_OPEN;
 
     if (!op_is_fast(op))                    /* F1 operation */
         return false;
-    if (self->foreign)                      /* F2 not a foreign thread */
+    if (r->id != partner)                   /* F2 partner exists */
         return false;
-    if (r->id != partner)                   /* F3 partner exists */
+    if (!is_within(r, self))                /* F3 it is parked, and urgent */
         return false;
-    if (!waits_for(r, self))                /* F4 partner waits for us */
+    if (!waits_for(r, self))                /* F4 it waits for us */
         return false;
-    if (!may_wait(self, op))                /* F5 nobody waits for us */
-        return false;
-    if (r->prio < self->prio)               /* F6 partner is as urgent */
-        return false;
-    if (!direct(self->task, r->task))       /* F7 same clan or chief */
+    if (!direct(self->task, r->task))       /* F5 same clan or chief */
         return false;
 
     /* ---- commit: from here on nothing can fail ---- */
 
-    begin_wait(self, partner, op);          /* F8 our new state */
+    self->accepts = (word_t)partner;        /* F6 we are parked */
+    self->state = open ? self->limit
+                       : self->limit + (T_PARKED_CLOSED - T_PARKED_OPEN);
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
-        arch_mr_set(&r->frame, i, arch_mr_get(&self->frame, i)); /* F9 words */
-    arch_id_set(&r->frame, 0, self->id);    /* F10 sender and dope */
+        arch_mr_set(&r->frame, i, arch_mr_get(&self->frame, i)); /* F7 words */
+    arch_id_set(&r->frame, 0, self->id);    /* F8 sender and dope */
     arch_arg_set(&r->frame, 0, 0);
-    r->state = T_READY;                     /* F11 partner runs */
-    r->awaited = true;
+    r->state = T_READY;                     /* F9 partner runs */
     current = r;
     return true;
+}
+
+/* ---- in and out of the fast path's state ---- */
+
+void ipc_park(struct tcb *t)
+{
+    const struct ipc_level *l = &t->ipc[LEVEL_USER];
+
+    if (t->level != LEVEL_USER || (l->rcv & ~IPC_OPEN) ||
+        (t->hold & HOLD_IRQ) || !arch_frame_is_short(&t->frame))
+        return;
+    t->accepts = (word_t)l->partner;
+    t->state = t->prio +
+               (l->rcv == IPC_OPEN ? T_PARKED_OPEN : T_PARKED_CLOSED);
+}
+
+/* A partner that has died in the meantime keeps an id that finds nobody. */
+static threadid_t full_id(word_t low)
+{
+    const struct tcb *t = tcb_table[id_number(low)];
+
+    return (word_t)t->id == low ? t->id : low;
+}
+
+void ipc_settle(struct tcb *t)
+{
+    t->ipc[LEVEL_USER] = (struct ipc_level){
+        .partner = full_id(t->accepts),
+        .sender = t->id,
+        .snd = IPC_NONE,
+        .rcv = is_closed(t) ? 0 : IPC_OPEN,
+        .kind = MSG_USER,
+    };
+    t->state = T_RECEIVING;
+    arch_frame_complete(&t->frame);
 }

@@ -18,6 +18,7 @@ enum err irq_attach(struct tcb *t, unsigned irq)
     line[irq].thread = t;
     line[irq].pending = false;
     t->irq = (int)irq;
+    tcb_hold(t, HOLD_IRQ);
     return OK;
 }
 
@@ -28,6 +29,7 @@ void irq_detach(struct tcb *t)
     machine_irq_mask((unsigned)t->irq);
     line[t->irq].thread = NULL;
     t->irq = IRQ_NONE;
+    tcb_release(t, HOLD_IRQ);
 }
 
 bool irq_take(struct tcb *t)

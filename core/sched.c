@@ -16,6 +16,8 @@ static usec_t slice_end = TIME_NEVER;
 static usec_t charged_until;    /* consumed time is accounted up to here */
 static usec_t timer;            /* what the hardware timer is set to */
 
+struct tcb *fpu_user;
+
 void sched_init(void)
 {
     runq_init();
@@ -66,6 +68,7 @@ void sched_set_prio(struct tcb *t, unsigned prio)
 
     runq_remove(t);
     t->prio = (uint8_t)prio;
+    tcb_set_limit(t);
     if (queued && t != current)     /* who runs is queued when it gives way */
         runq_insert_tail(t);
     reschedule = true;
@@ -241,6 +244,30 @@ static bool was_preempted(const struct tcb *t)
            t->cont == CONT_KILL;
 }
 
+void sched_fpu_on(void)
+{
+    fpu_user = current;
+    tcb_hold(current, HOLD_FPU);
+}
+
+void sched_fpu_off(struct tcb *t)
+{
+    if (t == NULL || fpu_user != t)
+        return;
+    arch_fpu_off();
+    tcb_release(t, HOLD_FPU);
+    fpu_user = NULL;
+}
+
+/* The FPU stays on only for who goes on using it. */
+void sched_resume(struct tcb *t)
+{
+    if (fpu_user != t)
+        sched_fpu_off(fpu_user);
+    arch_space_switch(t->space);
+    arch_resume(t);
+}
+
 void kernel_exit(void)
 {
     for (;;) {
@@ -261,8 +288,7 @@ void kernel_exit(void)
             break;
         continue_in_kernel(current);
     }
-    arch_space_switch(current->space);
-    arch_resume(current);
+    sched_resume(current);
 }
 
 /* ---- system calls ---- */

@@ -45,6 +45,9 @@ usec_t sched_consumed(const struct tcb *t);
 /* Make the system call of t again that met a page fault. (syscall.c) */
 void syscall_again(struct tcb *t);
 
+/* To user mode in t, which is current. */
+void sched_resume(struct tcb *t) NORETURN;
+
 /*
  * The end of every kernel entry: run what the chosen thread still has to do
  * in the kernel, then resume it; or sleep.

@@ -29,7 +29,7 @@ static void (*const calls[L4_SYS_GATES])(struct tcb *self) = {
 
 static void dispatch(struct tcb *self, word_t number)
 {
-    if (self->foreign)
+    if (self->hold & HOLD_FOREIGN)
         fault_foreign_syscall(self);
     else if (number & L4_OP_IPC && !(number & ~(word_t)L4_OP_MASK))
         sys_ipc_op(self, number);
@@ -50,10 +50,8 @@ void syscall_again(struct tcb *t)
 
 void syscall_entry(word_t number)
 {
-    if (ipc_fast(current, number)) {
-        arch_space_switch(current->space);
-        arch_resume(current);
-    }
+    if (ipc_fast(current, number))
+        sched_resume(current);
     dispatch(current, number);
     kernel_exit();
 }

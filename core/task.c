@@ -107,7 +107,7 @@ static void kill_thread_of(struct task *t)
         struct tcb *thread = tcb_find_number(t->number, i);
         if (!thread)
             continue;
-        t->awaited |= thread->awaited;
+        t->awaited |= !(thread->hold & HOLD_UNKNOWN);
         ipc_forget(thread);
         tcb_destroy(thread);
         return;

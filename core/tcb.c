@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "ipc.h"
 #include "kmem.h"
 #include "panic.h"
 #include "task.h"
@@ -28,9 +29,11 @@ void tcb_init(void)
         tcb_table[i] = &dummy_tcb;
     dummy_tcb.id = ID_INVALID;
     dummy_tcb.state = T_HALTED;
+    dummy_tcb.limit = LIMIT_NONE;
     init_links(&dummy_tcb);
     idle_tcb.id = ID_INVALID;
     idle_tcb.state = T_HALTED;
+    idle_tcb.limit = LIMIT_NONE;
     init_links(&idle_tcb);
 }
 
@@ -38,14 +41,22 @@ struct tcb *tcb_find(threadid_t id)
 {
     struct tcb *t = tcb_table[id_number(id)];
 
-    return t->id == id && t != &dummy_tcb ? t : NULL;
+    if (t->id != id || t == &dummy_tcb)
+        return NULL;
+    if (tcb_is_parked(t))
+        ipc_settle(t);
+    return t;
 }
 
 struct tcb *tcb_find_number(unsigned task, unsigned lthread)
 {
     struct tcb *t = tcb_table[task * MAX_LTHREADS + lthread];
 
-    return t != &dummy_tcb ? t : NULL;
+    if (t == &dummy_tcb)
+        return NULL;
+    if (tcb_is_parked(t))
+        ipc_settle(t);
+    return t;
 }
 
 enum err tcb_create(struct task *task, unsigned lthread, struct tcb **out)
@@ -60,6 +71,7 @@ enum err tcb_create(struct task *task, unsigned lthread, struct tcb **out)
     t->space = &task->space;
     t->state = T_HALTED;
     t->mcp = task->mcp;
+    tcb_hold(t, HOLD_UNKNOWN);
     if (utcb_create(t) != OK) {
         kmem_free(&tcb_cache, t);
         return ERR_NO_MEM;
@@ -74,6 +86,7 @@ void tcb_destroy(struct tcb *t)
 {
     assert(!t->queued && list_empty(&t->send_link));
     assert(list_empty(&t->send_queue) && !timeout_pending(&t->timeout));
+    sched_fpu_off(t);
     tcb_table[id_number(t->id)] = &dummy_tcb;
     t->task->threads--;
     arch_fpu_forget(t);

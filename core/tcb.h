@@ -23,6 +23,26 @@ enum thread_state {
     T_HALTED        /* waits for nothing; only lthread_ex_regs wakes it */
 };
 
+/*
+ * The same word says in one number that a thread is *parked*: it waits for a
+ * message in the way the fast path knows (ipc_fast.c), and with what priority.
+ * Then ipc[] is not valid; ipc_settle() makes an ordinary T_RECEIVING of it,
+ * and tcb_find() has done so for whoever comes by another way.
+ */
+#define T_PARKED_OPEN   0x100u          /* + priority: for anyone */
+#define T_PARKED_CLOSED 0x80000100u     /* + priority: for `accepts` only */
+
+/* A sender's `limit`: T_PARKED_OPEN + priority, the least that its partner
+   has to be for the fast path; or this: it may not take the fast path. */
+#define LIMIT_NONE      0x7fffffffu
+
+/* Why it may not: bits of `hold`. */
+#define HOLD_UNKNOWN    1u      /* nobody has waited for it, nor it for others */
+#define HOLD_FOREIGN    2u      /* its system calls are exceptions */
+#define HOLD_QUEUE      4u      /* somebody waits to send to it */
+#define HOLD_IRQ        8u      /* it is attached to an interrupt line */
+#define HOLD_FPU        16u     /* the FPU is on for it */
+
 /* What a thread sends, and so where the words of a message come from. */
 enum msg_kind {
     MSG_USER,       /* the user's registers and buffer */
@@ -100,14 +120,14 @@ struct tcb {
     word_t utcb_user;           /* address of its UTCB, in its own space */
     void *utcb;                 /* the same in the kernel's window */
 
-    uint8_t state;              /* enum thread_state */
-    bool awaited;               /* somebody has waited for just this thread:
-                                   when it dies, look for who still does */
+    uint32_t state;             /* enum thread_state, or T_PARKED_* */
+    uint32_t limit;             /* least state of a partner; see hold */
+    word_t accepts;             /* parked, closed: low word of whom it hears */
+    uint8_t hold;               /* HOLD_*: 0 means limit follows prio */
     uint8_t level;              /* LEVEL_*: which level of IPC is active */
     uint8_t prio;
     uint8_t mcp;
     uint8_t cont;               /* enum continuation */
-    bool foreign;               /* system calls become exceptions */
     uint8_t call_again;         /* its fault was met inside this system call,
                                    number + 1; else 0 */
     uint8_t preempted;          /* PREEMPT_*: who has to hear of it */
@@ -142,6 +162,31 @@ struct tcb {
     struct arch_tcb arch;
 };
 
+/* ---- the fast path's view of a thread ---- */
+
+static inline bool tcb_is_parked(const struct tcb *t)
+{
+    return t->state >= T_PARKED_OPEN;
+}
+
+/* prio or hold of t, which is not parked, has changed. */
+static inline void tcb_set_limit(struct tcb *t)
+{
+    t->limit = t->hold ? LIMIT_NONE : T_PARKED_OPEN + t->prio;
+}
+
+static inline void tcb_hold(struct tcb *t, unsigned why)
+{
+    t->hold |= (uint8_t)why;
+    t->limit = LIMIT_NONE;
+}
+
+static inline void tcb_release(struct tcb *t, unsigned why)
+{
+    t->hold &= (uint8_t)~why;
+    tcb_set_limit(t);
+}
+
 /* ---- the thread table ---- */
 
 /* Every slot points at a TCB; those without a thread at dummy_tcb, which is
@@ -152,10 +197,11 @@ extern struct tcb dummy_tcb;
 /* Fill the thread table. Once, at boot. */
 void tcb_init(void);
 
-/* The thread with exactly this id, versions and chief included, or NULL. */
+/* The thread with exactly this id, versions and chief included, or NULL. It
+   is not parked afterwards. */
 struct tcb *tcb_find(threadid_t id);
 
-/* The thread `lthread` of a task, whatever its version, or NULL. */
+/* The thread `lthread` of a task, whatever its version, or NULL. Likewise. */
 struct tcb *tcb_find_number(unsigned task, unsigned lthread);
 
 /*

@@ -16,6 +16,7 @@ void thread_prepare(struct tcb *t, unsigned prio, word_t ip, word_t sp)
 {
     arch_frame_init(&t->frame, ip, sp);
     t->prio = (uint8_t)prio;
+    tcb_set_limit(t);
     t->slice = DEFAULT_SLICE;
 }
 
@@ -177,7 +178,7 @@ static void stop(struct tcb *self, struct tcb *t)
 {
     ipc_cancel(t);
     ipc_stop(t, self->id, fault_exception_word(EXCEPTION_STOPPED));
-    self->awaited = true;
+    tcb_release(self, HOLD_UNKNOWN);
     t->exception_code = 0;
     regstate_deliver(t, self);
 }
@@ -251,8 +252,10 @@ static void change(struct tcb *self, const struct request *r)
     exchange(t, &new);
     if (r->fpu)
         exchange_fpu(r);
-    if (r->flags & (L4_EX_FOREIGN | L4_EX_NATIVE))
-        t->foreign = r->flags & L4_EX_FOREIGN;
+    if (r->flags & L4_EX_FOREIGN)
+        tcb_hold(t, HOLD_FOREIGN);
+    if (r->flags & L4_EX_NATIVE)
+        tcb_release(t, HOLD_FOREIGN);
     if (r->flags & L4_EX_STOP)
         stop(self, t);
     arch_arg_set(f, 0, old.flags);

@@ -144,8 +144,7 @@ void transfer_begin(struct tcb *s, struct tcb *r)
 {
     timeout_cancel(&s->timeout);
     timeout_cancel(&r->timeout);
-    list_remove(&s->send_link);
-    s->send_to = NULL;
+    ipc_leave_queue(s);
     tcb_ipc(s)->transfer = (struct transfer){ .receiver = r };
     tcb_ipc(r)->from = s;
     sched_block(r, T_TRANSFER);

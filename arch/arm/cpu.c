@@ -38,34 +38,46 @@ void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
 
 /* ---- FPU ---- */
 
-/* entry.S reads this pair at each return to user mode. */
-extern struct fpu {
-    struct tcb *owner;  /* whose registers the FPU holds, or NULL */
-    word_t fpexc;       /* what FPEXC is; at first neither on nor off, so
-                           that the first return to user mode sets it */
-} fpu;
-struct fpu fpu __attribute__((aligned(8))) = { .fpexc = ~0ul };
+/* Whose registers the FPU holds, on or off; or NULL. */
+static struct tcb *fpu_owner;
 
-_Static_assert(offsetof(struct fpu, fpexc) == 4, "FPU pair");
+void arch_fpu_off(void)
+{
+    fpu_switch(0);
+}
 
 void arch_fpu_forget(struct tcb *t)
 {
-    if (fpu.owner == t)
-        fpu.owner = NULL;
+    if (fpu_owner == t)
+        fpu_owner = NULL;
+    sched_fpu_off(t);
 }
 
-/* The FPU is given to t, or to nobody when t is NULL. */
+/* The FPU is given to t, or to nobody when t is NULL. It is on afterwards. */
 static void fpu_give(struct tcb *t)
 {
-    fpu_exchange(fpu.owner ? &fpu.owner->arch.fpu : NULL,
+    fpu_exchange(fpu_owner ? &fpu_owner->arch.fpu : NULL,
                  t ? &t->arch.fpu : NULL);
-    fpu = (struct fpu){ .owner = t, .fpexc = FPEXC_EN };
+    fpu_owner = t;
+}
+
+/* First use since the FPU was turned off. */
+static void fpu_take(struct tcb *t)
+{
+    if (fpu_owner == t)
+        fpu_switch(FPEXC_EN);
+    else
+        fpu_give(t);
+    sched_fpu_on();
 }
 
 void arch_fpu_store(struct tcb *t, void *to)
 {
-    if (fpu.owner == t)
+    if (fpu_owner == t) {
         fpu_give(NULL);
+        sched_fpu_off(fpu_user);
+        arch_fpu_off();
+    }
     memcpy(to, &t->arch.fpu, L4_FPU_BYTES);
 }
 
@@ -78,13 +90,13 @@ void arch_fpu_load(struct tcb *t, const void *from)
 
 /* ---- traps ---- */
 
-/* With the FPU off any undefined instruction may be one of its: switch and
-   try it again. If it was none it traps once more. */
+/* With the FPU off any undefined instruction may be one of its: turn it on and
+   try again. If it was none it traps once more. */
 void undefined_entry(void)
 {
-    if (fpu.fpexc & FPEXC_EN)
+    if (fpu_user == current)
         exception_entry(EXC_UNDEFINED, 0);
-    fpu_give(current);      /* its first use since it was another's */
+    fpu_take(current);
     arch_resume(current);
 }
 

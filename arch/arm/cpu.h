@@ -170,6 +170,7 @@ void data_abort_entry(void) __attribute__((noreturn));
 
 /* Enable the FPU; store its registers to `old`, and load them from `new`,
    each unless NULL. */
+void fpu_switch(unsigned long fpexc);
 void fpu_exchange(struct l4_fpu_state *old, const struct l4_fpu_state *new);
 
 /* ---- between the C files ---- */

@@ -144,16 +144,6 @@ arch_resume:
     ldr     r1, [r0, #TCB_TLS]
     mcr     TPIDRURO(r1)
 
-    /* The FPU is on for its owner, and off for anyone else. */
-    ldr     r1, =fpu
-    ldrd    r2, r3, [r1]            /* owner, FPEXC */
-    cmp     r2, r0
-    moveq   r2, #FPEXC_EN
-    movne   r2, #0
-    cmp     r2, r3
-    strne   r2, [r1, #4]
-    vmsrne  fpexc, r2
-
     clrex
     add     sp, r0, #FRAME_PC
     ldmdb   sp, {r0-r14}^
@@ -172,6 +162,13 @@ arch_idle:
     isb                             /* it is taken here: to irq_entry */
     cpsid   i
     b       arch_idle
+
+/* void fpu_switch(word_t fpexc): on or off (B3.15.5). */
+    .globl  fpu_switch
+fpu_switch:
+    vmsr    fpexc, r0
+    isb
+    bx      lr
 
 /*
  * void fpu_exchange(struct l4_fpu_state *old, const struct l4_fpu_state *new)

@@ -149,7 +149,7 @@ static void init_tasks(void)
 
 _Static_assert(sizeof(struct l4_fpu_state) == L4_FPU_BYTES, "FXSAVE area");
 
-/* Whose registers the FPU holds. CR0.TS is clear only while it runs. */
+/* Whose registers the FPU holds, on or off. CR0.TS is its switch. */
 static struct tcb *fpu_owner;
 
 /* What FXRSTOR gives a new thread (SDM 1, 10.5.1): all exceptions masked,
@@ -178,11 +178,15 @@ static void fpu_init(void)
 
     fxsave(&state);
     mxcsr_mask = state.mxcsr_mask ? state.mxcsr_mask : 0xFFBF;
+    arch_fpu_off();
+}
+
+void arch_fpu_off(void)
+{
     write_cr0(read_cr0() | CR0_TS);
 }
 
-/* The owner's registers to its TCB. The FPU is on afterwards, with registers
-   that are nobody's: arch_resume sets that right. */
+/* The owner's registers to its TCB. The FPU is on afterwards. */
 static void fpu_put_away(void)
 {
     clear_ts();
@@ -191,26 +195,34 @@ static void fpu_put_away(void)
     fpu_owner = NULL;
 }
 
-/* First use since another thread used it. */
-static void fpu_switch(struct tcb *t)
+/* First use since the FPU was turned off. */
+static void fpu_take(struct tcb *t)
 {
-    fpu_put_away();
-    const void *from = t->arch.fpu_valid ? &t->arch.fpu : &fpu_initial;
-    __asm__ volatile("fxrstor (%0)" : : "r"(from) : "memory");
-    t->arch.fpu_valid = true;
-    fpu_owner = t;
+    if (fpu_owner != t) {
+        fpu_put_away();
+        const void *from = t->arch.fpu_valid ? &t->arch.fpu : &fpu_initial;
+        __asm__ volatile("fxrstor (%0)" : : "r"(from) : "memory");
+        t->arch.fpu_valid = true;
+        fpu_owner = t;
+    }
+    clear_ts();
+    sched_fpu_on();
 }
 
 void arch_fpu_forget(struct tcb *t)
 {
     if (fpu_owner == t)
         fpu_owner = NULL;
+    sched_fpu_off(t);
 }
 
 void arch_fpu_store(struct tcb *t, void *to)
 {
-    if (fpu_owner == t)
+    if (fpu_owner == t) {
         fpu_put_away();
+        sched_fpu_off(fpu_user);
+        arch_fpu_off();
+    }
     memcpy(to, t->arch.fpu_valid ? &t->arch.fpu : &fpu_initial, L4_FPU_BYTES);
 }
 
@@ -252,10 +264,6 @@ void arch_resume(struct tcb *t)
     assert(t == current && ((word_t)&t->arch.fpu & 15) == 0);
     kernel_task.tss.esp0 = (uint32_t)(&t->frame + 1);
     utcb_pointer[0] = t->utcb_user;
-    if (t == fpu_owner)
-        clear_ts();
-    else if (!(read_cr0() & CR0_TS))
-        write_cr0(read_cr0() | CR0_TS);
     resume_user(&t->frame);
 }
 
@@ -290,7 +298,7 @@ void user_trap(word_t vector, word_t error)
             exception_entry(VECTOR_GENERAL, 0);
         fault_entry(read_cr2(), error & PF_WRITE ? RIGHT_WRITE : RIGHT_READ);
     case VECTOR_NO_FPU:
-        fpu_switch(current);
+        fpu_take(current);
         arch_resume(current);
     case VECTOR_NMI:
     case VECTOR_MACHINE_CHECK:

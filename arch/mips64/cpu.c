@@ -56,10 +56,16 @@ void arch_init(void)
 
 /* ---- FPU ---- */
 
+/* Status is made anew on the way to user mode: the FPU is on for fpu_user. */
+void arch_fpu_off(void)
+{
+}
+
 void arch_fpu_forget(struct tcb *t)
 {
     if (fpu_owner == t)
         fpu_owner = NULL;
+    sched_fpu_off(t);
 }
 
 static void fpu_put_away(void)
@@ -71,8 +77,10 @@ static void fpu_put_away(void)
 
 void arch_fpu_store(struct tcb *t, void *to)
 {
-    if (fpu_owner == t)
+    if (fpu_owner == t) {
         fpu_put_away();
+        sched_fpu_off(t);
+    }
     memcpy(to, &t->arch.fpu, L4_FPU_BYTES);
 }
 
@@ -83,17 +91,20 @@ void arch_fpu_load(struct tcb *t, const void *from)
     t->arch.fpu.fcsr &= FCSR_USER;
 }
 
-/* The running thread's first use of the FPU after another's. A cause bit
+/* The running thread's first use of the FPU since it was turned off. A cause bit
    whose enable bit is set would trap again in ctc1, in the kernel. */
 static void NORETURN fpu_take(void)
 {
     struct l4_fpu_state *s = &current->arch.fpu;
 
-    fpu_put_away();
-    s->fcsr &= ~((s->fcsr & FCSR_ENABLES) << FCSR_CAUSE_ABOVE |
-                 FCSR_UNIMPLEMENTED);
-    fpu_load(s);
-    fpu_owner = current;
+    if (fpu_owner != current) {
+        fpu_put_away();
+        s->fcsr &= ~((s->fcsr & FCSR_ENABLES) << FCSR_CAUSE_ABOVE |
+                     FCSR_UNIMPLEMENTED);
+        fpu_load(s);
+        fpu_owner = current;
+    }
+    sched_fpu_on();
     arch_resume(current);
 }
 
@@ -129,8 +140,10 @@ static bool fpu_branch_taken(uint32_t insn)
     unsigned cc = insn >> 18 & 7;
     word_t fcsr;
 
-    if (fpu_owner == current)
+    if (fpu_owner == current) {
         fpu_put_away();
+        sched_fpu_off(current);
+    }
     fcsr = current->arch.fpu.fcsr;
     return (fcsr >> (cc ? 24 + cc : 23) & 1) == !!(insn & BC1_TRUE);
 }

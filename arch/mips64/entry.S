@@ -192,11 +192,11 @@ idle_interrupt:
  */
     .globl  arch_resume
 arch_resume:
-    lui     $v0, %hi(fpu_owner)
-    ld      $v0, %lo(fpu_owner)($v0)
+    lui     $v0, %hi(fpu_user)
+    ld      $v0, %lo(fpu_user)($v0)
     li      $v1, STATUS_USER
     xor     $v0, $v0, $a0
-    sltiu   $v0, $v0, 1                 /* 1: t is the owner */
+    sltiu   $v0, $v0, 1                 /* 1: t has the FPU on */
     sll     $v0, $v0, ST_CU1_SHIFT
     or      $v0, $v0, $v1
     mtc0    $v0, CP0_STATUS

@@ -285,7 +285,8 @@ static void compare_queue(const struct tcb *t, int i)
 static void compare_thread(int i)
 {
     struct thread *m = &thread[i];
-    const struct tcb *t = iw_thread((unsigned)i);
+    struct tcb *t = iw_thread((unsigned)i);
+    bool parked = t && unpark(t);
 
     note("thread %d: kernel state %d dope %lx, model state %d dope %lx", i,
          state_of(t), t ? t->frame.arg[0] : 0, m->state, m->frame.arg[0]);
@@ -298,6 +299,8 @@ static void compare_thread(int i)
     words_unknown[i] = false;
     compare_queue(t, i);
     check_tcb(t);
+    if (parked)
+        ipc_park(t);
 }
 
 void ipcmodel_compare(const struct action *a)

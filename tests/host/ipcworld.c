@@ -16,7 +16,10 @@ static bool distinct;
 
 struct tcb *iw_thread(unsigned i)
 {
-    return tcb_find_number(iw_number[i / IW_LTHREADS], i % IW_LTHREADS);
+    struct tcb *t = tcb_table[iw_number[i / IW_LTHREADS] * MAX_LTHREADS +
+                              i % IW_LTHREADS];
+
+    return t != &dummy_tcb ? t : NULL;
 }
 
 int iw_index(const struct tcb *t)
@@ -117,6 +120,8 @@ static bool hears(const struct tcb *t, const struct tcb *self)
 {
     const struct ipc_level *l = &t->ipc[t->level];
 
+    if (tcb_is_parked(t))
+        return t->state < T_PARKED_CLOSED || t->accepts == (word_t)self->id;
     return t->state == T_RECEIVING &&
            (l->rcv & IPC_OPEN || l->partner == self->id);
 }
@@ -126,7 +131,8 @@ static threadid_t random_receiver(const struct tcb *self)
 {
     for (unsigned tries = 0; tries < 8; tries++) {
         threadid_t id = random_id();
-        if (tcb_find(id) && hears(tcb_find(id), self))
+        const struct tcb *t = tcb_table[id_number(id)];
+        if (t->id == id && hears(t, self))
             return id;
     }
     return random_id();
@@ -392,12 +398,12 @@ void iw_perform(const struct action *a)
     case DO_EXCEPTION:
         return host_exception(a->number, 0);
     case DO_FOREIGN:
-        a->self->foreign = true;
+        tcb_hold(a->self, HOLD_FOREIGN);
         host_syscall(L4_SYS_ID_NEAREST);
-        a->self->foreign = false;
+        tcb_release(a->self, HOLD_FOREIGN);
         return;
     case DO_BAD_CALL:
-        return host_syscall(L4_SYS_GATES + a->number);
+        return host_syscall(L4_SYS_GATES + a->number % (L4_OP_IPC - L4_SYS_GATES));
     case DO_SCHEDULE:
         do_schedule(a->partner, param_of(a->prio, 100, 10));
         return;

@@ -290,7 +290,7 @@ TEST(irq, interrupt_preempts_a_long_unmap_and_it_goes_on_afterwards)
     struct tcb *d = new_thread(1, 200);
     wait_line(0);
     struct l4_call_args a = { .arg = { fpage_whole(), L4_FP_ALL_SPACES } };
-    check(current == root && d->state == T_RECEIVING);
+    check(current == root && receives(d));
     host.raised = 1;                /* comes while the kernel is at work */
     host_preempt_always();
     l4_arch_call(L4_SYS_FPAGE_UNMAP, &a);

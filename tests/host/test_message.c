@@ -256,7 +256,7 @@ TEST(message, fault_that_may_take_no_time_ends_the_transfer)
 TEST(message, fault_that_takes_too_long_ends_the_transfer)
 {
     send_to_a_missing_page(9u << 12);       /* 4.096 ms */
-    check(current == root && sender->state == T_RECEIVING);
+    check(current == root && receives(sender));
     host_advance(4095);
     check(current == root);
     host_advance(1);

@@ -79,4 +79,21 @@ void do_wait(void);
 /* Kernel structures and TLB are whole. */
 void check_world(void);
 
+/* Parked or not, it waits for a message. */
+static inline bool receives(const struct tcb *t)
+{
+    return tcb_is_parked(t) || t->state == T_RECEIVING;
+}
+
+/* For a look at a thread as all but the fast path see it; true: was parked,
+   and is to be parked again after the look. */
+static inline bool unpark(struct tcb *t)
+{
+    bool parked = tcb_is_parked(t);
+
+    if (parked)
+        ipc_settle(t);
+    return parked;
+}
+
 #endif

@@ -41,7 +41,7 @@ TEST(ipc_fast, f1_send_alone_arrives)
     check(m.w[0] == 8 && got == 7);
 }
 
-TEST(ipc_fast, f3_missing_partner_is_reported)
+TEST(ipc_fast, f2_missing_partner_is_reported)
 {
     l4_threadid_t nobody = l4_myself();
     struct l4_words m = { { 7 } };
@@ -57,7 +57,7 @@ static void answer_late(void *unused)
     answer_once(unused);
 }
 
-TEST(ipc_fast, f4_partner_that_does_not_wait_yet_answers_later)
+TEST(ipc_fast, f3_partner_that_does_not_wait_yet_answers_later)
 {
     check(call_word(start_thread(answer_late, 0), 41) == 42);
 }
@@ -73,7 +73,7 @@ static void answer_with_timeout(void *unused)
     sleep_forever();
 }
 
-TEST(ipc_fast, f4_partner_with_a_timeout_answers)
+TEST(ipc_fast, f3_partner_with_a_timeout_answers)
 {
     l4_threadid_t t = start_thread(answer_with_timeout, 0);
 
@@ -89,7 +89,7 @@ static void send_word(void *word)
     sleep_forever();
 }
 
-TEST(ipc_fast, f5_reply_and_wait_takes_the_message_that_waits)
+TEST(ipc_fast, f3_reply_and_wait_takes_the_message_that_waits)
 {
     struct l4_words m = { { 0 } };
     l4_threadid_t server;
@@ -108,7 +108,7 @@ TEST(ipc_fast, f5_reply_and_wait_takes_the_message_that_waits)
     check(m.w[0] == 6 && got == 5);
 }
 
-TEST(ipc_fast, f6_less_urgent_partner_gets_the_message)
+TEST(ipc_fast, f3_less_urgent_partner_gets_the_message)
 {
     int prio = thread_priority(l4_myself());
     l4_threadid_t t = start_thread_prio(answer_once, 0, (unsigned)prio - 1);
@@ -143,7 +143,7 @@ static void answer_slowly(void *unused)
     sleep_forever();
 }
 
-TEST(ipc_fast, f6_more_urgent_thread_interrupts_a_less_urgent_partner)
+TEST(ipc_fast, f3_more_urgent_thread_interrupts_a_less_urgent_partner)
 {
     unsigned prio = (unsigned)thread_priority(l4_myself());
 
@@ -166,7 +166,7 @@ static void call_sibling(void *unused)
     sleep_forever();
 }
 
-TEST(ipc_fast, f7_tasks_of_one_clan_talk_directly)
+TEST(ipc_fast, f5_tasks_of_one_clan_talk_directly)
 {
     l4_umword_t w0, w1;
     l4_threadid_t from;

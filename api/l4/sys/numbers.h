@@ -25,7 +25,8 @@
 /*
  * The operation word: an IPC whose descriptors and timeouts are all of the
  * common kinds says so in one constant. It stands in the number register
- * (EAX at SYSENTER on ia32). L4_OP_IPC tells it from a call number.
+ * (EAX at SYSENTER on ia32). L4_OP_IPC tells it from a call number. All of it
+ * fits eight bits, an immediate of every machine's comparisons.
  */
 #define L4_OP_SEND      0x001   /* send the register words */
 #define L4_OP_MAP       0x002   /* ... and they begin with map items */
@@ -33,11 +34,11 @@
 #define L4_OP_OPEN      0x008   /* ... from anyone, not only from the partner */
 #define L4_OP_SEND_NOW  0x010   /* send timeout 0 in place of never */
 #define L4_OP_RECV_NOW  0x020   /* receive timeout 0 in place of never */
-#define L4_OP_IPC       0x100
+#define L4_OP_IPC       0x040
 
 #define L4_OP_CALL              (L4_OP_IPC | L4_OP_SEND | L4_OP_RECV)
 #define L4_OP_REPLY_AND_WAIT    (L4_OP_CALL | L4_OP_OPEN)
-#define L4_OP_MASK              0x13f
+#define L4_OP_MASK              0x07f
 
 /*
  * What inter_task_ex_regs is to do beside the exchange; in its arg 0. What it

@@ -164,6 +164,10 @@ void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
     *f = (struct arch_frame){ .ip = ip, .sp = sp, .flags = 0x200 };
 }
 
+void arch_fpu_off(void)
+{
+}
+
 void arch_fpu_forget(struct tcb *t)
 {
     expect(t->arch.opaque == 0, "core leaves struct arch_tcb alone");
