@@ -54,6 +54,7 @@
  *                      ended time slices too, as Version 2 has it; 0: of
  *                      exceptions only, as on machines where it is called
  *                      the excepter.
+ * ARCH_FAST_PATH       1: the port has ipc_fast.S, for the release kernel.
  * MACHINE_IRQS         interrupt lines, numbered from 0; below 1,000.
  */
 #include <arch_types.h>

@@ -37,6 +37,7 @@ typedef uint64_t pte_t;
 #define ARCH_PHYS_LIMIT     0x7f000000ul
 #define ARCH_DECEIT_ON_STACK 1
 #define ARCH_INTERNAL_PREEMPTER 0
+#define ARCH_FAST_PATH 0
 #define MACHINE_IRQS        288         /* numbers of the GIC */
 
 #endif

@@ -50,6 +50,7 @@ typedef uint32_t pte_t;
 #define ARCH_PHYS_LIMIT     ((paddr_t)WINDOW_SIZE)
 #define ARCH_DECEIT_ON_STACK 1
 #define ARCH_INTERNAL_PREEMPTER 1
+#define ARCH_FAST_PATH 0
 #define MACHINE_IRQS        16
 
 #endif
