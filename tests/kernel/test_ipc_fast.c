@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each way out of the fast path (core/ipc_fast.c, steps F1 to F7): what goes
+ * Each way out of the fast path (core/ipc_fast.c, steps F1 to F5): what goes
  * the slow way must come to the same end.
  */
 #include <hickory/thread.h>

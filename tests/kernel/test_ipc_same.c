@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The fast path against the general one, in the running kernel: scenes chosen
+ * at random are played twice, with operation words and with the general call,
+ * and all that its three actors see, in its order, must be the same. The
+ * release kernel's fast path is a port's assembly, the debug kernel's is
+ * core/ipc_fast.c; so the three agree with each other.
+ */
+#include <hickory/print.h>
+#include <hickory/thread.h>
+
+#include "helpers.h"
+#include "ktest.h"
+
+#define SCENES      300
+#define LOG_WORDS   64
+#define STEP        60u     /* microseconds: long enough for all to happen */
+
+/* The actors. The caller and the third are threads of ours; the partner is
+   one too, or a creature. */
+enum { CALLER = 1, THIRD, PARTNER };
+
+enum wait {
+    WAITS_OPEN,             /* parked, in the kernel's words */
+    WAITS_FOR_CALLER,
+    WAITS_FOR_ANOTHER,
+    WAITS_WITH_TIMEOUT,
+    WAITS_BY_GATE,
+    WAITS_LATER,            /* does something else first */
+    WAIT_KINDS
+};
+
+struct scene {
+    l4_umword_t op;         /* without L4_OP_IPC */
+    enum wait wait;
+    bool by_gate;           /* the caller's call */
+    bool in_task;           /* the partner */
+    bool third_first;       /* the third sends to the caller before */
+    bool float_first;       /* the caller has the FPU on */
+    bool stale;             /* the id the caller uses */
+    unsigned prio[PARTNER + 1];
+    l4_umword_t word;
+};
+
+static struct scene scene;
+static l4_threadid_t actor[PARTNER + 1], creature, director;
+static struct {
+    l4_umword_t word[LOG_WORDS];
+    unsigned count;
+} played[2], *stage;
+static char stacks[PARTNER + 1][2048] __attribute__((aligned(16)));
+static volatile double unit = 1;
+
+static void note(l4_umword_t w)
+{
+    if (stage->count < LOG_WORDS)
+        stage->word[stage->count++] = w;
+}
+
+static void note_message(unsigned who, l4_msgdope_t dope, l4_threadid_t from,
+                         const struct l4_words *m)
+{
+    note(who);
+    note(dope.msgdope);
+    if (L4_IPC_IS_ERROR(dope))
+        return;
+    note((l4_umword_t)from.raw);
+    for (unsigned i = 0; i < L4_REG_WORDS; i++)
+        note(m->w[i]);
+}
+
+/* One IPC, in either way. */
+static l4_msgdope_t do_ipc(bool by_gate, l4_umword_t op, l4_threadid_t *id,
+                           struct l4_words *m)
+{
+    l4_msgdope_t dope;
+
+    if (!by_gate)
+        return l4_ipc_words(op, id, m);
+    l4_umword_t snd = op & L4_OP_SEND ? 0 : L4_IPC_NO_DESCRIPTOR;
+    l4_umword_t rcv = !(op & L4_OP_RECV) ? L4_IPC_NO_DESCRIPTOR
+                      : op & L4_OP_OPEN ? 1 : 0;
+    l4_timeout_t timeout = op & L4_OP_SEND_NOW
+                               ? L4_IPC_TIMEOUT(0, 1, 0, 0, 0, 0)
+                               : L4_IPC_NEVER;
+    dope.msgdope = l4_arch_ipc(snd, rcv, timeout.timeout, id, m->w);
+    return dope;
+}
+
+static void fill(struct l4_words *m, l4_umword_t seed)
+{
+    for (unsigned i = 0; i < L4_REG_WORDS; i++)
+        m->w[i] = seed * (i + 3);
+}
+
+static void play_caller(void *unused)
+{
+    l4_threadid_t to = actor[PARTNER];
+    struct l4_words m;
+    l4_umword_t w0, w1;
+
+    (void)unused;
+    receive2(director, &w0, &w1);
+    if (scene.float_first)
+        unit = unit * 1.0;
+    if (scene.stale)
+        to.id.version_low ^= 1;
+    fill(&m, scene.word);
+    note_message(CALLER, do_ipc(scene.by_gate, scene.op, &to, &m), to, &m);
+    sleep_forever();
+}
+
+static void play_third(void *unused)
+{
+    l4_threadid_t to = actor[CALLER];
+    struct l4_words m;
+
+    (void)unused;
+    fill(&m, scene.word + 1);
+    note_message(THIRD, do_ipc(true, L4_OP_SEND, &to, &m), to, &m);
+    sleep_forever();
+}
+
+/* Its wait; then it answers, and waits for anyone. */
+static void play_partner(void *unused)
+{
+    l4_threadid_t from = scene.wait == WAITS_FOR_CALLER ? actor[CALLER]
+                         : scene.wait == WAITS_FOR_ANOTHER ? actor[THIRD]
+                                                           : L4_NIL_ID;
+    bool open = l4_is_nil_id(from);
+    l4_umword_t op = L4_OP_RECV | (open ? L4_OP_OPEN : 0);
+    struct l4_words m = { { 0 } };
+    l4_msgdope_t dope;
+
+    (void)unused;
+    if (scene.wait == WAITS_LATER)
+        l4_ipc_sleep(timeout_us(STEP * 4));
+    if (scene.wait == WAITS_WITH_TIMEOUT)
+        dope.msgdope = l4_arch_ipc(L4_IPC_NO_DESCRIPTOR, 1,
+                                   timeout_us(STEP * 8).timeout, &from, m.w);
+    else
+        dope = do_ipc(scene.wait == WAITS_BY_GATE, op, &from, &m);
+    note_message(PARTNER, dope, from, &m);
+    m.w[0]++;
+    dope = do_ipc(scene.wait == WAITS_BY_GATE,
+                  L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW, &from, &m);
+    note_message(PARTNER, dope, from, &m);
+    sleep_forever();
+}
+
+static void start_actor(unsigned who, void (*part)(void *))
+{
+    actor[who] = thread_create(
+        who + 100, (struct thread_stack){ stacks[who], sizeof(stacks[who]) },
+        (struct thread_work){ part, 0 });
+    thread_set_priority(actor[who], scene.prio[who]);
+}
+
+/* The creature's thread begins anew, where a thread of ours would. */
+static void start_creature(void)
+{
+    l4_threadid_t preempter = L4_INVALID_ID, pager = L4_INVALID_ID;
+    l4_umword_t flags, ip, sp;
+
+    actor[PARTNER] = creature;
+    thread_set_priority(creature, scene.prio[PARTNER]);
+    check(l4_inter_task_ex_regs(creature, (l4_umword_t)play_partner,
+                                (l4_umword_t)stacks[PARTNER] +
+                                    sizeof(stacks[PARTNER]) - 64,
+                                &preempter, &pager, &flags, &ip, &sp,
+                                0) == 0);
+}
+
+static void pause(void)
+{
+    l4_ipc_sleep(timeout_us(STEP));
+}
+
+static void play(unsigned which)
+{
+    stage = &played[which];
+    stage->count = 0;
+    scene.by_gate = which == 1;
+    start_actor(CALLER, play_caller);
+    start_actor(THIRD, (void (*)(void *))sleep_forever);
+    if (scene.in_task)
+        start_creature();
+    else
+        start_actor(PARTNER, play_partner);
+    pause();
+    if (scene.third_first)
+        start_actor(THIRD, play_third);
+    pause();
+    send2(actor[CALLER], 0, 0);
+    for (unsigned i = 0; i < 6; i++)
+        pause();
+}
+
+static l4_uint32_t seed;
+
+static unsigned rnd(unsigned n)
+{
+    seed = seed * 1664525 + 1013904223;
+    return (seed >> 8) % n;
+}
+
+static void choose_scene(void)
+{
+    static const l4_umword_t ops[] = {
+        L4_OP_CALL, L4_OP_CALL, L4_OP_CALL | L4_OP_SEND_NOW,
+        L4_OP_REPLY_AND_WAIT, L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW,
+        L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW, L4_OP_SEND,
+        L4_OP_RECV | L4_OP_OPEN
+    };
+    unsigned base = (unsigned)thread_priority(l4_myself()) - 20;
+
+    scene = (struct scene){
+        .op = ops[rnd(8)],
+        .wait = rnd(2) ? (enum wait)rnd(2) : (enum wait)rnd(WAIT_KINDS),
+        .in_task = rnd(2), .third_first = rnd(5) == 0,
+        .float_first = rnd(6) == 0, .stale = rnd(16) == 0,
+        .word = seed,
+    };
+    for (unsigned i = CALLER; i <= PARTNER; i++)
+        scene.prio[i] = base + rnd(3);
+}
+
+static bool both_are_the_same(void)
+{
+    if (played[0].count != played[1].count)
+        return false;
+    for (unsigned i = 0; i < played[0].count; i++)
+        if (played[0].word[i] != played[1].word[i])
+            return false;
+    return true;
+}
+
+TEST(ipc_fast, three_hundred_random_scenes_end_as_on_the_general_path)
+{
+    unsigned messages = 0;
+
+    seed = 1;
+    director = l4_myself();
+    creature = start_task((void (*)(void *))sleep_forever, 0);
+    pause();
+    for (unsigned i = 0; i < SCENES; i++) {
+        choose_scene();
+        play(0);
+        play(1);
+        if (!both_are_the_same())
+            print("# scene %u: op %lx wait %u task %u third %u fpu %u "
+                  "stale %u prio %u %u %u\n", i, scene.op, scene.wait,
+                  scene.in_task, scene.third_first, scene.float_first,
+                  scene.stale, scene.prio[1], scene.prio[2], scene.prio[3]);
+        check(both_are_the_same());
+        messages += played[0].count > 3;
+    }
+    check(messages > SCENES / 4);
+}
