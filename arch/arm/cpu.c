@@ -17,7 +17,9 @@ const struct arch_reg_desc arch_regs[] = {
     REG("r4", r[4]), REG("r5", r[5]), REG("r6", r[6]), REG("r7", r[7]),
     REG("r8", r[8]), REG("r9", r[9]), REG("r10", r[10]), REG("r11", r[11]),
     REG("r12", r[12]), REG("sp", sp), REG("lr", lr), REG("pc", pc),
-    REG("cpsr", cpsr), { .name = NULL }
+    REG("cpsr", cpsr),
+    { .name = "tls", .offset = offsetof(struct tcb, arch.tls) },
+    { .name = NULL }
 };
 _Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
                "as many as the API says");
@@ -34,6 +36,22 @@ void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
 {
     *f = (struct arch_frame){ .sp = sp, .cpsr = MODE_USR };
     arch_reg_set(f, REG_IP, ip);
+}
+
+/* ---- thread-local storage ---- */
+
+bool arch_tls_set(struct tcb *t, word_t slot, word_t low, word_t high)
+{
+    (void)high;
+    if (slot >= L4_TLS_SLOTS)
+        return false;
+    t->arch.tls = low;
+    return true;
+}
+
+void arch_tls_filter(struct tcb *t)
+{
+    (void)t;    /* any value is as good as another */
 }
 
 /* ---- FPU ---- */

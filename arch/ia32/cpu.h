@@ -90,8 +90,9 @@
 #define USER_CS         0x1B
 #define USER_DS         0x23
 #define KERNEL_TSS      0x28
-#define FAULT_TSS       0x30    /* of the double-fault task */
-#define GDT_ENTRIES     7
+#define TLS_FIRST       0x33    /* three, where programs for Linux have them */
+#define FAULT_TSS       0x48    /* of the double-fault task */
+#define GDT_ENTRIES     10
 
 /* Vectors (SDM 3, 6.3.1). */
 #define VECTOR_DEBUG            1

@@ -35,6 +35,7 @@ const struct arch_reg_desc arch_regs[] = {
     { "status", offsetof(struct arch_frame, status) },
     { "cause", offsetof(struct arch_frame, cause) },
     { "badvaddr", offsetof(struct arch_frame, badvaddr) },
+    { "tls", offsetof(struct tcb, arch.tls) },
     { NULL, 0 }
 };
 _Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
@@ -52,6 +53,22 @@ void arch_init(void)
 {
     cp0_write32(CP0_HWRENA, HWRENA_USER);
     mmu_init();
+}
+
+/* ---- thread-local storage ---- */
+
+bool arch_tls_set(struct tcb *t, word_t slot, word_t low, word_t high)
+{
+    (void)high;
+    if (slot >= L4_TLS_SLOTS)
+        return false;
+    t->arch.tls = low;
+    return true;
+}
+
+void arch_tls_filter(struct tcb *t)
+{
+    (void)t;    /* any value is as good as another */
 }
 
 /* ---- FPU ---- */
@@ -120,7 +137,6 @@ enum {
 #define REGIMM_GEZ      0x01    /* else: less than zero */
 #define REGIMM_LINK     0x10
 #define BC1_TRUE        (1u << 16)
-#define RDHWR_TLS       (0x7c00003b | HWR_TLS << 11)
 #define RDHWR_RT_MASK   (31u << 16)
 
 static unsigned field_rs(uint32_t insn) { return insn >> 21 & 31; }
@@ -227,7 +243,8 @@ static void trap_tlb(struct arch_frame *f, unsigned code)
     fault_entry(f->badvaddr, access);
 }
 
-/* rdhwr $29 of a CPU without the register; returns when it is not that. */
+/* rdhwr $29 of a CPU without the register, where entry.S leaves it to us: in
+   a delay slot. Returns when it is not that. */
 static void trap_reserved(struct arch_frame *f)
 {
     uint32_t insn = fetch(f->epc + (f->cause & CAUSE_BD ? 4 : 0));

@@ -156,7 +156,7 @@ void host_raise(unsigned irq)
 const struct arch_reg_desc arch_regs[] = {
     REG(mr[0]), REG(mr[1]), REG(mr[2]), REG(mr[3]), REG(arg[0]), REG(arg[1]),
     REG(arg[2]), REG(id[0]), REG(id[1]), REG(ip), REG(sp), REG(flags),
-    { NULL, 0 }
+    { "tls", offsetof(struct tcb, arch.tls) }, { NULL, 0 }
 };
 
 void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
@@ -171,6 +171,20 @@ void arch_fpu_off(void)
 void arch_fpu_forget(struct tcb *t)
 {
     expect(t->arch.opaque == 0, "core leaves struct arch_tcb alone");
+}
+
+bool arch_tls_set(struct tcb *t, word_t slot, word_t low, word_t high)
+{
+    (void)high;
+    if (slot >= L4_TLS_SLOTS)
+        return false;
+    t->arch.tls = low;
+    return true;
+}
+
+void arch_tls_filter(struct tcb *t)
+{
+    (void)t;
 }
 
 void arch_fpu_store(struct tcb *t, void *to)
