@@ -5,7 +5,7 @@
  * task list. tests/host/arch implements it for the build machine.
  *
  * Functions declared `static inline` here are defined in the port's
- * <arch_inline.h>, the others in its cpu.c, mmu.c and machine.c. Unless a
+ * <arch_inline.h>, the others in its cpu.c, trap.c, mmu.c and machine.c. Unless a
  * contract says so nothing here may fail, block or enable interrupts.
  *
  * Assembly (entry.S, boot.S) enters the core by six functions that never
@@ -162,6 +162,23 @@ void arch_tls_filter(struct tcb *t);
    harms nobody but t. */
 void arch_fpu_store(struct tcb *t, void *to);
 void arch_fpu_load(struct tcb *t, const void *from);
+
+/* ---- exceptions ---- */
+
+/*
+ * t has raised an exception. Where programs may handle their own, as if they
+ * had the processor's vectors, the port sends it there; and it carries out
+ * instructions that belong to that. It touches user memory by usermem.h only,
+ * and finds all it needs before it changes anything.
+ */
+enum reflection {
+    REFLECT_NONE,       /* not the port's: nothing has changed */
+    REFLECT_DONE,       /* t goes on with its frame */
+    REFLECT_FAULT       /* *fault first, then again; nothing has changed */
+};
+struct user_fault;
+enum reflection arch_reflect(struct tcb *t, word_t number, word_t code,
+                             struct user_fault *fault);
 
 /* ---- page-table entries: pure functions ---- */
 

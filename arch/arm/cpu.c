@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Traps from user mode, the frame's registers by name, lazy switching of the
+ * The frame's registers by name, thread-local storage, lazy switching of the
  * FPU.
  */
 #include <l4/sys/arch/regs.h>
@@ -79,8 +79,7 @@ static void fpu_give(struct tcb *t)
     fpu_owner = t;
 }
 
-/* First use since the FPU was turned off. */
-static void fpu_take(struct tcb *t)
+void fpu_take(struct tcb *t)
 {
     if (fpu_owner == t)
         fpu_switch(FPEXC_EN);
@@ -106,40 +105,7 @@ void arch_fpu_load(struct tcb *t, const void *from)
     t->arch.fpu.fpscr &= FPSCR_USER;
 }
 
-/* ---- traps ---- */
-
-/* With the FPU off any undefined instruction may be one of its: turn it on and
-   try again. If it was none it traps once more. */
-void undefined_entry(void)
-{
-    if (fpu_user == current)
-        exception_entry(EXC_UNDEFINED, 0);
-    fpu_take(current);
-    arch_resume(current);
-}
-
-void prefetch_abort_entry(void)
-{
-    word_t fsr = cp15_read(IFSR);
-    word_t status = fsr & FSR_STATUS;
-
-    if (FSR_PAGE_FAULT(status))
-        fault_entry(cp15_read(IFAR), RIGHT_READ);
-    exception_entry(status == FSR_DEBUG ? EXC_BREAKPOINT : EXC_PREFETCH_ABORT,
-                    fsr);
-}
-
-void data_abort_entry(void)
-{
-    word_t fsr = cp15_read(DFSR);
-    word_t status = fsr & FSR_STATUS;
-
-    if (FSR_PAGE_FAULT(status))
-        fault_entry(cp15_read(DFAR),
-                    (fsr & DFSR_WNR) ? RIGHT_WRITE : RIGHT_READ);
-    exception_entry(status == FSR_ALIGNMENT ? EXC_ALIGNMENT : EXC_DATA_ABORT,
-                    fsr);
-}
+/* ---- start ---- */
 
 /* boot.S has set the vectors. The FPU's coprocessors are open, so that
    FPEXC.EN alone is the switch (B1.11). */

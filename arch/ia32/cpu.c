@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ia32: descriptor tables, traps, the way to a thread, lazy FPU switching.
+ * ia32: descriptor tables, thread-local storage, lazy FPU switching, the way
+ * to a thread.
  */
 #include <l4/sys/arch/regs.h>
 
@@ -15,12 +16,6 @@ extern const struct vector {
 } vector_table[], vector_table_end[];
 extern char sysenter_entry[];
 void resume_user(struct arch_frame *f) NORETURN;
-
-/* For entry.S. */
-extern struct arch_frame trap_frame;
-void user_trap(word_t vector, word_t error) NORETURN;
-void kernel_panic(void) NORETURN;
-void bad_selector(word_t error) NORETURN;
 
 #define REG(name) { #name, offsetof(struct arch_frame, name) }
 #define TLS(slot, half) \
@@ -256,8 +251,7 @@ static void fpu_put_away(void)
     fpu_owner = NULL;
 }
 
-/* First use since the FPU was turned off. */
-static void fpu_take(struct tcb *t)
+void fpu_take(struct tcb *t)
 {
     if (fpu_owner != t) {
         fpu_put_away();
@@ -328,57 +322,4 @@ void arch_resume(struct tcb *t)
     if (t->arch.tls_count | tls_loaded)
         tls_load(t);
     resume_user(&t->frame);
-}
-
-/* ---- traps ---- */
-
-struct arch_frame trap_frame;   /* of a trap in kernel mode */
-
-static const char *const trap_names[VECTOR_TRAPS] = {
-    "divide error", "debug trap", "non-maskable interrupt", "breakpoint",
-    "overflow", "bound exceeded", "invalid opcode", "FPU used",
-    "double fault", "FPU segment overrun", "invalid TSS",
-    "segment not present", "stack fault", "general protection", "page fault",
-    "reserved trap", "FPU error", "alignment check", "machine check",
-    "SSE error"
-};
-
-void kernel_panic(void)
-{
-    uint32_t vector = trap_frame.entry;
-
-    panic_trap(&trap_frame, trap_names[vector],
-               vector == VECTOR_PAGE_FAULT ? read_cr2() : 0);
-}
-
-void user_trap(word_t vector, word_t error)
-{
-    switch (vector) {
-    case VECTOR_PAGE_FAULT:
-        /* The CPU missed something in its own name (SDM 3, 4.6): the I/O
-           bitmap, which a space without ports does not have. */
-        if (!(error & PF_USER))
-            exception_entry(VECTOR_GENERAL, 0);
-        fault_entry(read_cr2(), error & PF_WRITE ? RIGHT_WRITE : RIGHT_READ);
-    case VECTOR_NO_FPU:
-        fpu_take(current);
-        arch_resume(current);
-    case VECTOR_NMI:
-    case VECTOR_MACHINE_CHECK:
-        /* The machine is broken; the thread is not to blame. */
-        panic_trap(&current->frame, trap_names[vector], 0);
-    default:
-        exception_entry(vector, error);
-    }
-}
-
-/* Found in current's frame on the way out: the thread's fault, as if it had
-   loaded the selector itself. All get a value that can be loaded. */
-void bad_selector(word_t error)
-{
-    struct arch_frame *f = &current->frame;
-
-    f->ds = f->es = f->fs = f->gs = USER_DS;
-    f->entry = VECTOR_GENERAL;
-    exception_entry(VECTOR_GENERAL, error);
 }

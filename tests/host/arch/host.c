@@ -197,6 +197,16 @@ void arch_fpu_load(struct tcb *t, const void *from)
     memcpy(&t->arch.fpu, from, L4_FPU_BYTES);
 }
 
+enum reflection arch_reflect(struct tcb *t, word_t number, word_t code,
+                             struct user_fault *fault)
+{
+    (void)t;
+    (void)number;
+    (void)code;
+    (void)fault;
+    return REFLECT_NONE;
+}
+
 /* ---- spaces ---- */
 
 void arch_space_init(struct space *s)
