@@ -197,6 +197,34 @@ TEST(ia32, privileged_instruction_is_repaired_by_the_handler)
     check(trap_is_repaired(control_register, 13, 3));
 }
 
+static l4_umword_t memory[8] __attribute__((aligned(16)));
+
+static l4_umword_t load_vector(void)
+{
+    l4_umword_t result;
+
+    __asm__ volatile("movaps (%1), %%xmm0"
+                     : "=a"(result) : "c"(memory + 1) : "xmm0");
+    return result;
+}
+
+static l4_umword_t load_word(void)
+{
+    l4_umword_t result;
+
+    memory[0] = 0x33221100;
+    memory[1] = 0x77665544;
+    __asm__ volatile("movl 1(%1), %0"
+                     : "=a"(result) : "c"(memory) : "memory");
+    return result;
+}
+
+TEST(ia32, unaligned_vector_is_repaired_and_unaligned_word_needs_no_repair)
+{
+    check(trap_is_repaired(load_vector, 13, 3));
+    check(load_word() == 0x44332211);
+}
+
 static l4_umword_t step(void)
 {
     l4_umword_t result;
