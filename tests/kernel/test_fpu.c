@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Floating-point registers, which the kernel switches at their first use. */
+#include <hickory/thread.h>
+
 #include "cpu.h"
 #include "ktest.h"
 
@@ -135,4 +137,47 @@ TEST(fpu, exchange_of_registers_leaves_it_alone)
                       &pager, &flags, &ip, &sp);
     wait_for_look();
     check(mode_there == 3 && fpu_survives(100) && fpu_rounding() == 0);
+}
+
+/* ---- set from outside ---- */
+
+static char state[L4_FPU_BYTES] __attribute__((aligned(1024)));
+
+static void compute(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        fpu_survives(7);
+        fpu_set_rounding(fpu_rounding() & 3);
+    }
+}
+
+static int set_state(l4_threadid_t t)
+{
+    l4_threadid_t preempter = L4_INVALID_ID, pager = L4_INVALID_ID;
+    l4_umword_t flags, ip, sp;
+
+    l4_utcb()->fpu_buffer = (l4_umword_t)state;
+    return l4_inter_task_ex_regs(t, LEAVE, LEAVE, &preempter, &pager, &flags,
+                                 &ip, &sp, L4_EX_FPU_SET);
+}
+
+/* What the thread does with them is its own affair: it may trap. */
+TEST(fpu, no_registers_that_are_set_from_outside_harm_the_kernel)
+{
+    l4_uint32_t seed = 1;
+
+    for (unsigned i = 0; i < 8; i++) {
+        l4_threadid_t t = start_task(compute, 0);
+        thread_set_priority(t, 1);
+        l4_ipc_sleep(timeout_us(MSEC(1)));
+        for (unsigned k = 0; k < L4_FPU_BYTES; k++) {
+            seed = seed * 1664525 + 1013904223;
+            state[k] = i == 0 ? (char)0xff : (char)(seed >> 24);
+        }
+        check(set_state(t) == 0);
+        l4_ipc_sleep(timeout_us(MSEC(1)));
+        check(fpu_survives(i) && fpu_rounding() == 0);
+        kill_task(t);
+    }
 }

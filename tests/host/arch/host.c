@@ -200,11 +200,9 @@ void arch_fpu_load(struct tcb *t, const void *from)
 enum reflection arch_reflect(struct tcb *t, word_t number, word_t code,
                              struct user_fault *fault)
 {
-    (void)t;
-    (void)number;
-    (void)code;
-    (void)fault;
-    return REFLECT_NONE;
+    expect(number == t->exception_number && code == t->exception_code,
+           "an exception stands in the thread that raised it");
+    return host.reflect ? host.reflect(t, fault) : REFLECT_NONE;
 }
 
 /* ---- spaces ---- */
