@@ -43,18 +43,17 @@ vectors:
 /* ---- thread-local storage ---- */
 
 /*
- * A reserved instruction that is `rdhwr rt, $29`, and not in a delay slot: rt
- * gets the thread's value. Anything else goes on to trap_entry. The
- * instruction has just run, so its page is in the TLB; were it not, the load
- * would trap here under EXL, with EPC as it is, and trap_entry see a fetch
- * that missed.
+ * A reserved instruction that is `rdhwr rt, $29`: rt gets the thread's value.
+ * Anything else goes on to trap_entry, as does one in a delay slot, where EPC
+ * is at the branch. The instruction has just run, so its page is in the TLB;
+ * were it not, the load would trap here under EXL, with EPC as it is, and
+ * trap_entry see a fetch that missed.
  *
  * Clobbers: k0, k1, as every trap does.
  */
     mfc0    $k0, CP0_CAUSE
-    rotr    $k0, $k0, 31                /* BD to bit 0, ExcCode to 3 .. 7 */
-    andi    $k0, $k0, 0xf9
-    xori    $k0, $k0, EXC_RI << 3
+    andi    $k0, $k0, CAUSE_CODE_MASK
+    xori    $k0, $k0, EXC_RI << CAUSE_CODE_SHIFT
     bnez    $k0, trap_entry
      dmfc0  $k0, CP0_EPC
     lw      $k1, 0($k0)

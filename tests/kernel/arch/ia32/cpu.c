@@ -55,7 +55,7 @@ TEST(ia32, no_descriptor_in_a_slot_raises_privilege)
         if (high == 0)
             continue;
         check((error == 0) == fit);
-        check(error || (rights & 0xf800) == 0xf000);
+        check(error || (rights & 0xf900) == 0xf100);
         check(l4_thread_tls(1, 0, 0) == 0);
         check(access_rights(L4_TLS_SELECTOR(1)) == 0);
     }
