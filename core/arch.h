@@ -5,7 +5,7 @@
  * task list. tests/host/arch implements it for the build machine.
  *
  * Functions declared `static inline` here are defined in the port's
- * <arch_inline.h>, the others in its cpu.c, mmu.c and machine.c. Unless a
+ * <arch_inline.h>, the others in its cpu.c, trap.c, mmu.c and machine.c. Unless a
  * contract says so nothing here may fail, block or enable interrupts.
  *
  * Assembly (entry.S, boot.S) enters the core by six functions that never
@@ -108,7 +108,9 @@ static inline void arch_reg_set(struct arch_frame *f, enum arch_reg r,
                                 word_t w);
 
 /* Every register of the frame by name, in the order an exception message
-   carries them; the last has no name. Offsets in bytes into the frame. */
+   carries them, and words of struct arch_tcb that handlers read and write as
+   well; the last has no name. Offsets in bytes from the frame's start, which
+   is the TCB's. */
 struct arch_reg_desc {
     const char *name;
     uint16_t offset;
@@ -145,11 +147,38 @@ void arch_fpu_off(void);
 /* t goes away: if the FPU holds its registers, forget them. */
 void arch_fpu_forget(struct tcb *t);
 
+/* Slot `slot` of t's thread-local storage holds this value from now on; it
+   travels with the thread. False: no such slot, or a value that would harm;
+   nothing has changed. All slots are empty at first. */
+MUST_CHECK bool arch_tls_set(struct tcb *t, word_t slot, word_t low,
+                             word_t high);
+
+/* Words of t's thread-local storage were written one by one, by offsets of
+   arch_regs: empty what would harm. */
+void arch_tls_filter(struct tcb *t);
+
 /* t's FPU registers as they are now, or from now on: L4_FPU_BYTES, laid out
    as struct l4_fpu_state of the API's arch/regs.h. Whatever is loaded, it
    harms nobody but t. */
 void arch_fpu_store(struct tcb *t, void *to);
 void arch_fpu_load(struct tcb *t, const void *from);
+
+/* ---- exceptions ---- */
+
+/*
+ * t has raised an exception. Where programs may handle their own, as if they
+ * had the processor's vectors, the port sends it there; and it carries out
+ * instructions that belong to that. It touches user memory by usermem.h only,
+ * and finds all it needs before it changes anything.
+ */
+enum reflection {
+    REFLECT_NONE,       /* not the port's: nothing has changed */
+    REFLECT_DONE,       /* t goes on with its frame */
+    REFLECT_FAULT       /* *fault first, then again; nothing has changed */
+};
+struct user_fault;
+enum reflection arch_reflect(struct tcb *t, word_t number, word_t code,
+                             struct user_fault *fault);
 
 /* ---- page-table entries: pure functions ---- */
 

@@ -3,6 +3,8 @@
  * Page faults and exceptions as messages: the kernel calls the handler in
  * the name of the thread, and the answer lets it go on.
  */
+#include <l4/sys/utcb.h>
+
 #include "fault.h"
 #include "ipc.h"
 #include "map.h"
@@ -10,6 +12,7 @@
 #include "ptab.h"
 #include "sched.h"
 #include "task.h"
+#include "usermem.h"
 
 /* sigma0 has no pager but the kernel. It is trusted not to touch what is not
    there; a thread that does stops for good, which everybody will notice. */
@@ -54,10 +57,42 @@ static void raise(struct tcb *t, word_t number)
                     arch_reg_get(&t->frame, REG_IP));
 }
 
+/* A handler that names registers it wants asks for every exception. */
+static bool is_asked_for(const struct tcb *t)
+{
+    const struct tcb *h = tcb_find(handler_of(t));
+
+    if (!h)
+        return false;
+    const struct l4_utcb *u = h->utcb;
+    arch_window_flush(u, sizeof(*u));
+    return u->wanted_exception != 0;
+}
+
+/* The program's own affair, if the port says so; else the handler's. */
+void fault_exception(struct tcb *t)
+{
+    enum reflection r = REFLECT_NONE;
+    struct user_fault f;
+
+    t->raise_again = false;
+    if (!is_asked_for(t))
+        r = arch_reflect(t, t->exception_number, t->exception_code, &f);
+    if (r == REFLECT_NONE) {
+        raise(t, t->exception_number);
+    } else if (r == REFLECT_FAULT) {
+        t->raise_again = true;
+        ipc_kernel_call(t, MSG_FAULT, t->pager,
+                        fault_word(f.address, f.access),
+                        arch_reg_get(&t->frame, REG_IP));
+    }
+}
+
 void exception_entry(word_t number, word_t code)
 {
+    current->exception_number = number;
     current->exception_code = code;
-    raise(current, number);
+    fault_exception(current);
     kernel_exit();
 }
 

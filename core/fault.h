@@ -9,6 +9,9 @@
 #define EXCEPTION_FOREIGN       0x101   /* system call of a foreign thread */
 #define EXCEPTION_STOPPED       0x102   /* by inter_task_ex_regs */
 
+/* t has raised the exception whose number and code stand in it. */
+void fault_exception(struct tcb *t);
+
 void fault_bad_syscall(struct tcb *t);
 void fault_foreign_syscall(struct tcb *t);
 

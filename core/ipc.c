@@ -41,9 +41,11 @@ static void finish_fault(struct tcb *t, word_t dope)
         return;
     if (stays) {
         t->call_again = 0;
+        t->raise_again = false;
         sched_block(t, T_HALTED);
     } else {
-        t->cont = t->call_again ? CONT_CALL : CONT_NONE;
+        t->cont = t->call_again ? CONT_CALL :
+                  t->raise_again ? CONT_EXCEPTION : CONT_NONE;
         sched_ready(t);
     }
 }
@@ -452,6 +454,7 @@ void ipc_cancel(struct tcb *t)
         arch_arg_set(&t->frame, 0, error);
     t->cont = CONT_NONE;
     t->call_again = 0;
+    t->raise_again = false;
     t->preempted = 0;
     sched_ready(t);
 }

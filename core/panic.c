@@ -13,6 +13,8 @@ static void print_registers(const struct arch_frame *f)
     unsigned column = 0;
 
     for (const struct arch_reg_desc *r = arch_regs; r->name; r++) {
+        if (r->offset >= sizeof(*f))    /* not of the frame */
+            continue;
         const char *field = (const char *)f + r->offset;
         print("  %s=%p%s", r->name, *(void *const *)field,
               ++column % 4 ? "" : "\n");

@@ -43,6 +43,7 @@ void regstate_take_back(struct tcb *t, struct tcb *h)
        user mode now. */
     arch_reg_set(f, REG_FLAGS, arch_reg_get(f, REG_FLAGS));
     arch_reg_set(f, REG_IP, arch_reg_get(f, REG_IP));
+    arch_tls_filter(t);
     u->changed = 0;
     arch_window_flush(u, sizeof(*u));
 }

@@ -226,6 +226,10 @@ static void continue_in_kernel(struct tcb *t)
         t->cont = CONT_NONE;
         ipc_start(t);
         break;
+    case CONT_EXCEPTION:
+        t->cont = CONT_NONE;
+        fault_exception(t);
+        break;
     case CONT_UNMAP:
         unmap_continue(t);
         break;

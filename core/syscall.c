@@ -25,6 +25,7 @@ static void (*const calls[L4_SYS_GATES])(struct tcb *self) = {
     [L4_SYS_CACHE_SYNC] = sys_cache_sync,
     [L4_SYS_KDEBUG] = sys_kdebug,
     [L4_SYS_INTER_TASK_EX_REGS] = sys_inter_task_ex_regs,
+    [L4_SYS_THREAD_TLS] = sys_thread_tls,
 };
 
 /* The release kernel's fast path is the port's ipc_fast.S, where there is one;

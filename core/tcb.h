@@ -107,6 +107,7 @@ enum continuation {
     CONT_CALL,              /* its system call has to be made again */
     CONT_RECEIVE,           /* its send phase is over, its receive is not */
     CONT_FAULT,             /* the IPC of its fault has to be begun */
+    CONT_EXCEPTION,         /* its exception has to be raised again */
     CONT_UNMAP,             /* fpage_unmap: unmap.* says what is left */
     CONT_KILL               /* task_new: kill_task says whom */
 };
@@ -130,6 +131,7 @@ struct tcb {
     uint8_t cont;               /* enum continuation */
     uint8_t call_again;         /* its fault was met inside this system call,
                                    number + 1; else 0 */
+    bool raise_again;           /* ... or in raising an exception */
     uint8_t preempted;          /* PREEMPT_*: who has to hear of it */
     bool queued;                /* in the ready queue; a queued thread need
                                    not be ready, a ready one that does not
@@ -142,7 +144,8 @@ struct tcb {
 
     struct ipc_level ipc[IPC_LEVELS];
 
-    word_t exception_code;      /* of the last exception, for its handler */
+    word_t exception_number;    /* of the last exception */
+    word_t exception_code;      /* ... for its handler */
     threadid_t pager;
     threadid_t preempter;       /* hears of its exceptions (nil: the pager), and
                                    see ARCH_INTERNAL_PREEMPTER */

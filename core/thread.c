@@ -283,7 +283,17 @@ void sys_inter_task_ex_regs(struct tcb *self)
         change(self, &r);
 }
 
-/* ---- cache_sync ---- */
+/* ---- thread_tls, cache_sync: of the caller ---- */
+
+/* Thread-local storage of the caller: slot, and the value in two words. */
+void sys_thread_tls(struct tcb *self)
+{
+    struct arch_frame *f = &self->frame;
+    bool done = arch_tls_set(self, arch_arg(f, 0), arch_arg(f, 1),
+                             arch_arg(f, 2));
+
+    arch_arg_set(f, 0, done ? OK : ERR_INVALID);
+}
 
 /*
  * Make instructions written at [arg 0, arg 0 + arg 1) of the own space

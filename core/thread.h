@@ -18,5 +18,6 @@ void thread_prepare(struct tcb *t, unsigned prio, word_t ip, word_t sp);
 void sys_lthread_ex_regs(struct tcb *self);
 void sys_inter_task_ex_regs(struct tcb *self);
 void sys_cache_sync(struct tcb *self);
+void sys_thread_tls(struct tcb *self);
 
 #endif

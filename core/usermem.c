@@ -76,6 +76,49 @@ void *user_range(struct tcb *t, word_t va, word_t bytes, unsigned access,
     return look_up(t, va, access, fault);
 }
 
+/* The piece of r that `done` bytes of it come before: where it is, or NULL. */
+static void *piece(const struct user_bytes *r, word_t done, word_t *bytes,
+                   unsigned access, struct user_fault *fault)
+{
+    word_t left = r->bytes - done;
+
+    *bytes = to_page_end(r->va + done);
+    if (*bytes > left)
+        *bytes = left;
+    void *p = look_up(r->t, r->va + done, access, fault);
+    if (p)
+        arch_window_flush(p, *bytes);
+    return p;
+}
+
+bool user_read_bytes(const struct user_bytes *r, void *to,
+                     struct user_fault *fault)
+{
+    for (word_t done = 0, bytes; done < r->bytes; done += bytes) {
+        const void *p = piece(r, done, &bytes, RIGHT_READ, fault);
+        if (!p)
+            return false;
+        memcpy((char *)to + done, p, bytes);
+    }
+    return true;
+}
+
+bool user_write_bytes(const struct user_bytes *r, const void *from,
+                      struct user_fault *fault)
+{
+    const unsigned access = RIGHT_READ | RIGHT_WRITE;
+
+    for (word_t done = 0, bytes; done < r->bytes; done += bytes)
+        if (!piece(r, done, &bytes, access, fault))
+            return false;
+    for (word_t done = 0, bytes; done < r->bytes; done += bytes) {
+        void *p = piece(r, done, &bytes, access, fault);
+        memcpy(p, (const char *)from + done, bytes);
+        arch_window_flush(p, bytes);
+    }
+    return true;
+}
+
 bool user_copy(struct user_copy *c, struct user_fault *fault)
 {
     const void *from = look_up(c->from, c->from_va, RIGHT_READ, fault);

@@ -21,6 +21,17 @@ struct user_fault {
 bool user_read(struct tcb *t, word_t va, word_t *w, struct user_fault *fault);
 bool user_write(struct tcb *t, word_t va, word_t w, struct user_fault *fault);
 
+/* Any bytes of one thread's memory, all or none of them. They may stand in
+   several pages; nothing is written before all are found. */
+struct user_bytes {
+    struct tcb *t;
+    word_t va, bytes;
+};
+bool user_read_bytes(const struct user_bytes *r, void *to,
+                     struct user_fault *fault);
+bool user_write_bytes(const struct user_bytes *r, const void *from,
+                      struct user_fault *fault);
+
 /*
  * Copy at most `bytes` bytes from one thread's memory to another's, up to the
  * next page boundary on either side; *bytes is what was copied.

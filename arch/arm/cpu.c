@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Traps from user mode, the frame's registers by name, lazy switching of the
+ * The frame's registers by name, thread-local storage, lazy switching of the
  * FPU.
  */
 #include <l4/sys/arch/regs.h>
@@ -17,7 +17,9 @@ const struct arch_reg_desc arch_regs[] = {
     REG("r4", r[4]), REG("r5", r[5]), REG("r6", r[6]), REG("r7", r[7]),
     REG("r8", r[8]), REG("r9", r[9]), REG("r10", r[10]), REG("r11", r[11]),
     REG("r12", r[12]), REG("sp", sp), REG("lr", lr), REG("pc", pc),
-    REG("cpsr", cpsr), { .name = NULL }
+    REG("cpsr", cpsr),
+    { .name = "tls", .offset = offsetof(struct tcb, arch.tls) },
+    { .name = NULL }
 };
 _Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
                "as many as the API says");
@@ -34,6 +36,22 @@ void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
 {
     *f = (struct arch_frame){ .sp = sp, .cpsr = MODE_USR };
     arch_reg_set(f, REG_IP, ip);
+}
+
+/* ---- thread-local storage ---- */
+
+bool arch_tls_set(struct tcb *t, word_t slot, word_t low, word_t high)
+{
+    (void)high;
+    if (slot >= L4_TLS_SLOTS)
+        return false;
+    t->arch.tls = low;
+    return true;
+}
+
+void arch_tls_filter(struct tcb *t)
+{
+    (void)t;    /* any value is as good as another */
 }
 
 /* ---- FPU ---- */
@@ -61,8 +79,7 @@ static void fpu_give(struct tcb *t)
     fpu_owner = t;
 }
 
-/* First use since the FPU was turned off. */
-static void fpu_take(struct tcb *t)
+void fpu_take(struct tcb *t)
 {
     if (fpu_owner == t)
         fpu_switch(FPEXC_EN);
@@ -88,40 +105,7 @@ void arch_fpu_load(struct tcb *t, const void *from)
     t->arch.fpu.fpscr &= FPSCR_USER;
 }
 
-/* ---- traps ---- */
-
-/* With the FPU off any undefined instruction may be one of its: turn it on and
-   try again. If it was none it traps once more. */
-void undefined_entry(void)
-{
-    if (fpu_user == current)
-        exception_entry(EXC_UNDEFINED, 0);
-    fpu_take(current);
-    arch_resume(current);
-}
-
-void prefetch_abort_entry(void)
-{
-    word_t fsr = cp15_read(IFSR);
-    word_t status = fsr & FSR_STATUS;
-
-    if (FSR_PAGE_FAULT(status))
-        fault_entry(cp15_read(IFAR), RIGHT_READ);
-    exception_entry(status == FSR_DEBUG ? EXC_BREAKPOINT : EXC_PREFETCH_ABORT,
-                    fsr);
-}
-
-void data_abort_entry(void)
-{
-    word_t fsr = cp15_read(DFSR);
-    word_t status = fsr & FSR_STATUS;
-
-    if (FSR_PAGE_FAULT(status))
-        fault_entry(cp15_read(DFAR),
-                    (fsr & DFSR_WNR) ? RIGHT_WRITE : RIGHT_READ);
-    exception_entry(status == FSR_ALIGNMENT ? EXC_ALIGNMENT : EXC_DATA_ABORT,
-                    fsr);
-}
+/* ---- start ---- */
 
 /* boot.S has set the vectors. The FPU's coprocessors are open, so that
    FPEXC.EN alone is the switch (B1.11). */

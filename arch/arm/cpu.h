@@ -159,6 +159,7 @@
 #define isb()   __asm__ volatile("isb" : : : "memory")
 
 struct l4_fpu_state;
+struct tcb;
 
 /* ---- C called by entry.S: traps from user mode, after the save ---- */
 
@@ -174,6 +175,9 @@ void fpu_switch(unsigned long fpexc);
 void fpu_exchange(struct l4_fpu_state *old, const struct l4_fpu_state *new);
 
 /* ---- between the C files ---- */
+
+/* t's first use of the FPU since that was turned off. */
+void fpu_take(struct tcb *t);
 
 /* The kernel's second-level table, made by boot.S. */
 extern uint64_t kernel_table[];

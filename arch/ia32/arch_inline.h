@@ -117,11 +117,12 @@ static inline bool arch_frame_is_short(const struct arch_frame *f)
     return f->entry == ENTRY_SYSENTER;
 }
 
+/* FS and GS are in the frame: they may name thread-local storage. */
 static inline void arch_frame_complete(struct arch_frame *f)
 {
     f->entry = ENTRY_SYSENTER;
     f->eflags = EFLAGS_IF | EFLAGS_ONE;
-    f->ds = f->es = f->fs = f->gs = USER_DS;
+    f->ds = f->es = USER_DS;
 }
 
 /* ---- page-table entries ---- */

@@ -32,6 +32,10 @@ struct arch_frame {
 struct arch_tcb {
     struct l4_fpu_state fpu __attribute__((aligned(16)));
     bool fpu_valid;     /* fpu holds registers, or the FPU itself does */
+    uint8_t tls_count;  /* slots up to the last one that is not empty */
+    uint16_t idt_limit; /* its own interrupt table (trap.c); 0 = none */
+    uint32_t idt_base;
+    uint64_t tls[L4_TLS_SLOTS];     /* segment descriptors; 0 = empty */
 };
 
 /* CR3 is all the hardware knows of a space, and struct space has the root. */

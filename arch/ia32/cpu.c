@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ia32: descriptor tables, traps, the way to a thread, lazy FPU switching.
+ * ia32: descriptor tables, thread-local storage, lazy FPU switching, the way
+ * to a thread.
  */
 #include <l4/sys/arch/regs.h>
 
@@ -16,18 +17,15 @@ extern const struct vector {
 extern char sysenter_entry[];
 void resume_user(struct arch_frame *f) NORETURN;
 
-/* For entry.S. */
-extern struct arch_frame trap_frame;
-void user_trap(word_t vector, word_t error) NORETURN;
-void kernel_panic(void) NORETURN;
-void bad_selector(word_t error) NORETURN;
-
 #define REG(name) { #name, offsetof(struct arch_frame, name) }
+#define TLS(slot, half) \
+    { "tls" #slot, offsetof(struct tcb, arch.tls[slot]) + (half) }
 
 const struct arch_reg_desc arch_regs[] = {
     REG(eip), REG(eflags), REG(esp), REG(eax), REG(ebx), REG(ecx), REG(edx),
     REG(esi), REG(edi), REG(ebp), REG(cs), REG(ss), REG(ds), REG(es),
-    REG(fs), REG(gs), { NULL, 0 }
+    REG(fs), REG(gs), TLS(0, 0), TLS(0, 4), TLS(1, 0), TLS(1, 4), TLS(2, 0),
+    TLS(2, 4), { NULL, 0 }
 };
 _Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
                "as many as the API says");
@@ -145,6 +143,64 @@ static void init_tasks(void)
                                         sizeof(fault_task) - 1);
 }
 
+/* ---- thread-local storage ---- */
+
+_Static_assert(TLS_FIRST == L4_TLS_SELECTOR(0), "as the API says");
+
+/* A present data segment of 32 bits for users (SDM 3, 3.4.5). Code, gates and
+   what belongs to the kernel would let a program out of its ring; 16-bit
+   stacks and segments that are not present have a history of surprises. */
+#define TLS_CHECKED     0x0060F80000000000ull   /* L, D, P, DPL, S, code */
+#define TLS_FIT         0x0040F00000000000ull
+#define TLS_ACCESSED    0x0000010000000000ull   /* else the CPU sets it */
+
+static unsigned tls_loaded;     /* slots of the GDT that may not be empty */
+
+static bool tls_is_fit(uint64_t descriptor)
+{
+    return descriptor == 0 || (descriptor & TLS_CHECKED) == TLS_FIT;
+}
+
+static void tls_put(struct tcb *t, unsigned slot, uint64_t descriptor)
+{
+    t->arch.tls[slot] = descriptor ? descriptor | TLS_ACCESSED : 0;
+    t->arch.tls_count = 0;
+    for (unsigned i = 0; i < L4_TLS_SLOTS; i++)
+        if (t->arch.tls[i])
+            t->arch.tls_count = (uint8_t)(i + 1);
+}
+
+bool arch_tls_set(struct tcb *t, word_t slot, word_t low, word_t high)
+{
+    uint64_t descriptor = (uint64_t)high << 32 | low;
+
+    if (slot >= L4_TLS_SLOTS || !tls_is_fit(descriptor))
+        return false;
+    tls_put(t, slot, descriptor);
+    return true;
+}
+
+void arch_tls_filter(struct tcb *t)
+{
+    for (unsigned i = 0; i < L4_TLS_SLOTS; i++)
+        tls_put(t, i, tls_is_fit(t->arch.tls[i]) ? t->arch.tls[i] : 0);
+}
+
+/* Most threads use none or one: what lies behind is not looked at. Out of
+   arch_resume's way, which has not enough registers for both. */
+static __attribute__((noinline)) void tls_load(const struct tcb *t)
+{
+    unsigned count = t->arch.tls_count;
+    uint64_t *slot = &gdt[TLS_FIRST / 8];
+
+    if (count < tls_loaded)
+        count = tls_loaded;
+    for (unsigned i = 0; i < count; i++)
+        if (slot[i] != t->arch.tls[i])
+            slot[i] = t->arch.tls[i];
+    tls_loaded = t->arch.tls_count;
+}
+
 /* ---- FPU ---- */
 
 _Static_assert(sizeof(struct l4_fpu_state) == L4_FPU_BYTES, "FXSAVE area");
@@ -195,8 +251,7 @@ static void fpu_put_away(void)
     fpu_owner = NULL;
 }
 
-/* First use since the FPU was turned off. */
-static void fpu_take(struct tcb *t)
+void fpu_take(struct tcb *t)
 {
     if (fpu_owner != t) {
         fpu_put_away();
@@ -264,58 +319,7 @@ void arch_resume(struct tcb *t)
     assert(t == current && ((word_t)&t->arch.fpu & 15) == 0);
     kernel_task.tss.esp0 = (uint32_t)(&t->frame + 1);
     utcb_pointer[0] = t->utcb_user;
+    if (t->arch.tls_count | tls_loaded)
+        tls_load(t);
     resume_user(&t->frame);
-}
-
-/* ---- traps ---- */
-
-struct arch_frame trap_frame;   /* of a trap in kernel mode */
-
-static const char *const trap_names[VECTOR_TRAPS] = {
-    "divide error", "debug trap", "non-maskable interrupt", "breakpoint",
-    "overflow", "bound exceeded", "invalid opcode", "FPU used",
-    "double fault", "FPU segment overrun", "invalid TSS",
-    "segment not present", "stack fault", "general protection", "page fault",
-    "reserved trap", "FPU error", "alignment check", "machine check",
-    "SSE error"
-};
-
-void kernel_panic(void)
-{
-    uint32_t vector = trap_frame.entry;
-
-    panic_trap(&trap_frame, trap_names[vector],
-               vector == VECTOR_PAGE_FAULT ? read_cr2() : 0);
-}
-
-void user_trap(word_t vector, word_t error)
-{
-    switch (vector) {
-    case VECTOR_PAGE_FAULT:
-        /* The CPU missed something in its own name (SDM 3, 4.6): the I/O
-           bitmap, which a space without ports does not have. */
-        if (!(error & PF_USER))
-            exception_entry(VECTOR_GENERAL, 0);
-        fault_entry(read_cr2(), error & PF_WRITE ? RIGHT_WRITE : RIGHT_READ);
-    case VECTOR_NO_FPU:
-        fpu_take(current);
-        arch_resume(current);
-    case VECTOR_NMI:
-    case VECTOR_MACHINE_CHECK:
-        /* The machine is broken; the thread is not to blame. */
-        panic_trap(&current->frame, trap_names[vector], 0);
-    default:
-        exception_entry(vector, error);
-    }
-}
-
-/* Found in current's frame on the way out: the thread's fault, as if it had
-   loaded the selector itself. All get a value that can be loaded. */
-void bad_selector(word_t error)
-{
-    struct arch_frame *f = &current->frame;
-
-    f->ds = f->es = f->fs = f->gs = USER_DS;
-    f->entry = VECTOR_GENERAL;
-    exception_entry(VECTOR_GENERAL, error);
 }

@@ -51,7 +51,7 @@
 #define CR0_TS          0x00000008  /* FPU and SSE trap: vector 7 */
 #define CR0_NE          0x00000020  /* FPU errors by vector 16 */
 #define CR0_WP          0x00010000  /* read-only binds the kernel too */
-#define CR0_AM          0x00040000
+#define CR0_AM          0x00040000  /* EFLAGS.AC counts, in user mode */
 #define CR0_PG          0x80000000
 #define CR4_PSE         0x010
 #define CR4_MCE         0x040
@@ -77,6 +77,8 @@
 #define EFLAGS_ONE      0x00000002
 #define EFLAGS_TF       0x00000100
 #define EFLAGS_IF       0x00000200
+#define EFLAGS_NT       0x00004000
+#define EFLAGS_RF       0x00010000
 #define EFLAGS_ID       0x00200000
 #define EFLAGS_USER     0x00254DD5  /* CF PF AF ZF SF TF DF OF NT RF AC ID */
 
@@ -90,8 +92,9 @@
 #define USER_CS         0x1B
 #define USER_DS         0x23
 #define KERNEL_TSS      0x28
-#define FAULT_TSS       0x30    /* of the double-fault task */
-#define GDT_ENTRIES     7
+#define TLS_FIRST       0x33    /* three, where programs for Linux have them */
+#define FAULT_TSS       0x48    /* of the double-fault task */
+#define GDT_ENTRIES     10
 
 /* Vectors (SDM 3, 6.3.1). */
 #define VECTOR_DEBUG            1
@@ -207,6 +210,19 @@ extern struct kernel_task {
     uint32_t stack[8];
     struct tss tss;
 } kernel_task;
+
+struct tcb;
+struct arch_frame;
+
+/* cpu.c: t's first use of the FPU since that was turned off. */
+void fpu_take(struct tcb *t);
+
+/* trap.c, for entry.S. */
+extern struct arch_frame trap_frame;    /* of a trap in kernel mode */
+void user_trap(unsigned long vector, unsigned long error)
+    __attribute__((noreturn));
+void kernel_panic(void) __attribute__((noreturn));
+void bad_selector(unsigned long error) __attribute__((noreturn));
 
 /* The kernel's half of every root; boot.S fills in the window (mmu.c). */
 extern uint32_t kernel_root[1024];

@@ -156,7 +156,11 @@ void mmu_init(void);
 /* mmu.c: may the running thread now access va? Its TLB entry is dropped. */
 bool mmu_allows(word_t va, word_t access);
 
-/* cpu.c, called by entry.S. */
+/* cpu.c: the FPU is nobody's; or the running thread's, which goes on. */
+void fpu_put_away(void);
+void fpu_take(void) NORETURN;
+
+/* trap.c, called by entry.S. */
 void cpu_trap(struct arch_frame *f) NORETURN;
 void cpu_kernel_trap(struct arch_frame *f) NORETURN;
 

@@ -9,4 +9,5 @@ DEFINE(FRAME_CAUSE, offsetof(struct arch_frame, cause));
 DEFINE(FRAME_BADVADDR, offsetof(struct arch_frame, badvaddr));
 DEFINE(FPU_F, offsetof(struct l4_fpu_state, f));
 DEFINE(FPU_FCSR, offsetof(struct l4_fpu_state, fcsr));
+DEFINE(TCB_TLS, offsetof(struct tcb, arch.tls));
 DEFINE(PT_TOP_SHIFT, ARCH_PT_TOP_SHIFT);

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The processor: what each trap means, the lazy switch of the FPU, and the
- * instructions the kernel carries out for the user: `rdhwr $29`, and the
- * branch in front of a trap in its delay slot.
- *
- * A `syscall` in a delay slot has its branch emulated, so that the thread
- * goes on behind both whatever the call does to it; every other trap there
- * leaves EPC at the branch, which is run again.
+ * The frame's registers by name, thread-local storage, the lazy switch of the
+ * FPU.
  */
 #include <l4/sys/arch/regs.h>
 
@@ -35,6 +30,7 @@ const struct arch_reg_desc arch_regs[] = {
     { "status", offsetof(struct arch_frame, status) },
     { "cause", offsetof(struct arch_frame, cause) },
     { "badvaddr", offsetof(struct arch_frame, badvaddr) },
+    { "tls", offsetof(struct tcb, arch.tls) },
     { NULL, 0 }
 };
 _Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
@@ -54,6 +50,22 @@ void arch_init(void)
     mmu_init();
 }
 
+/* ---- thread-local storage ---- */
+
+bool arch_tls_set(struct tcb *t, word_t slot, word_t low, word_t high)
+{
+    (void)high;
+    if (slot >= L4_TLS_SLOTS)
+        return false;
+    t->arch.tls = low;
+    return true;
+}
+
+void arch_tls_filter(struct tcb *t)
+{
+    (void)t;    /* any value is as good as another */
+}
+
 /* ---- FPU ---- */
 
 /* Status is made anew on the way to user mode: the FPU is on for fpu_user. */
@@ -68,7 +80,7 @@ void arch_fpu_forget(struct tcb *t)
     sched_fpu_off(t);
 }
 
-static void fpu_put_away(void)
+void fpu_put_away(void)
 {
     if (fpu_owner)
         fpu_save(&fpu_owner->arch.fpu);
@@ -91,9 +103,8 @@ void arch_fpu_load(struct tcb *t, const void *from)
     t->arch.fpu.fcsr &= FCSR_USER;
 }
 
-/* The running thread's first use of the FPU since it was turned off. A cause bit
-   whose enable bit is set would trap again in ctc1, in the kernel. */
-static void NORETURN fpu_take(void)
+/* A cause bit whose enable bit is set would trap in ctc1, in the kernel. */
+void fpu_take(void)
 {
     struct l4_fpu_state *s = &current->arch.fpu;
 
@@ -106,200 +117,4 @@ static void NORETURN fpu_take(void)
     }
     sched_fpu_on();
     arch_resume(current);
-}
-
-/* ---- instructions the kernel looks at ---- */
-
-/* Major opcodes, bits 31..26. */
-enum {
-    OP_SPECIAL = 0, OP_REGIMM = 1, OP_J = 2, OP_JAL = 3,
-    OP_BEQ = 4, OP_BNE = 5, OP_BLEZ = 6, OP_BGTZ = 7, OP_COP1 = 17,
-    OP_BEQL = 20, OP_BNEL = 21, OP_BLEZL = 22, OP_BGTZL = 23
-};
-
-#define REGIMM_GEZ      0x01    /* else: less than zero */
-#define REGIMM_LINK     0x10
-#define BC1_TRUE        (1u << 16)
-#define RDHWR_TLS       (0x7c00003b | HWR_TLS << 11)
-#define RDHWR_RT_MASK   (31u << 16)
-
-static unsigned field_rs(uint32_t insn) { return insn >> 21 & 31; }
-static unsigned field_rt(uint32_t insn) { return insn >> 16 & 31; }
-static unsigned field_rd(uint32_t insn) { return insn >> 11 & 31; }
-
-/* The instruction at pc, through the user's own translation and so in the
-   user's cache lines. It has just run: it is mapped. */
-static uint32_t fetch(word_t pc)
-{
-    return *(volatile uint32_t *)pc;
-}
-
-/* bc1f, bc1t: condition code 0 is bit 23 of FCSR, 1 to 7 are 25 to 31. */
-static bool fpu_branch_taken(uint32_t insn)
-{
-    unsigned cc = insn >> 18 & 7;
-    word_t fcsr;
-
-    if (fpu_owner == current) {
-        fpu_put_away();
-        sched_fpu_off(current);
-    }
-    fcsr = current->arch.fpu.fcsr;
-    return (fcsr >> (cc ? 24 + cc : 23) & 1) == !!(insn & BC1_TRUE);
-}
-
-static bool branch_taken(const struct arch_frame *f, uint32_t insn)
-{
-    l4_mword_t rs = f->r[field_rs(insn)];
-    l4_mword_t rt = f->r[field_rt(insn)];
-
-    switch (insn >> 26) {
-    case OP_BEQ:
-    case OP_BEQL:
-        return rs == rt;
-    case OP_BNE:
-    case OP_BNEL:
-        return rs != rt;
-    case OP_BLEZ:
-    case OP_BLEZL:
-        return rs <= 0;
-    case OP_BGTZ:
-    case OP_BGTZL:
-        return rs > 0;
-    case OP_REGIMM:
-        return (rs >= 0) == !!(field_rt(insn) & REGIMM_GEZ);
-    default:
-        return fpu_branch_taken(insn);
-    }
-}
-
-/* Carry out the branch at EPC: where it goes; its link register is set. */
-static word_t branch_target(struct arch_frame *f, uint32_t insn)
-{
-    word_t slot = f->epc + 4;
-    word_t target = slot + 4;
-    unsigned link = 0;
-
-    f->r[26] = current->utcb_user;
-    switch (insn >> 26) {
-    case OP_SPECIAL:                    /* jr has rd 0, jalr the link */
-        target = f->r[field_rs(insn)];
-        link = field_rd(insn);
-        break;
-    case OP_JAL:
-        link = 31;
-        /* fall through */
-    case OP_J:
-        target = (slot & ~(word_t)0xfffffff) | (insn & 0x3ffffff) << 2;
-        break;
-    default:
-        if (branch_taken(f, insn))
-            target = slot + (word_t)((int16_t)insn * 4);
-        if (insn >> 26 == OP_REGIMM && (field_rt(insn) & REGIMM_LINK))
-            link = 31;
-    }
-    if (link)
-        f->r[link] = slot + 4;
-    return target;
-}
-
-/* Go past the instruction that trapped. */
-static void skip_instruction(struct arch_frame *f)
-{
-    if (f->cause & CAUSE_BD)
-        f->epc = branch_target(f, fetch(f->epc));
-    else
-        f->epc += 4;
-}
-
-/* ---- traps from user mode ---- */
-
-static void trap_tlb(struct arch_frame *f, unsigned code)
-{
-    word_t access = code == EXC_TLBL ? RIGHT_READ : RIGHT_WRITE;
-
-    /* No user gets that far with a kernel address: the refill handler has
-       run into a table entry that leads nowhere. */
-    if ((l4_mword_t)f->badvaddr < 0)
-        panic_trap(f, "broken page table", f->badvaddr);
-    if (mmu_allows(f->badvaddr, access))
-        arch_resume(current);
-    fault_entry(f->badvaddr, access);
-}
-
-/* rdhwr $29 of a CPU without the register; returns when it is not that. */
-static void trap_reserved(struct arch_frame *f)
-{
-    uint32_t insn = fetch(f->epc + (f->cause & CAUSE_BD ? 4 : 0));
-
-    if ((insn & ~RDHWR_RT_MASK) != RDHWR_TLS)
-        return;
-    skip_instruction(f);
-    f->r[field_rt(insn)] = current->arch.tls;
-    f->r[0] = 0;
-    arch_resume(current);
-}
-
-/* Returns when it was not the FPU, or there is none. */
-static void trap_coprocessor(const struct arch_frame *f)
-{
-    unsigned number = f->cause >> CAUSE_CE_SHIFT & CAUSE_CE_MASK;
-
-    if (number == 1 && (cp0_read32(CP0_CONFIG1) & CONFIG1_FP))
-        fpu_take();
-}
-
-/* From entry.S: f is current's frame. */
-void cpu_trap(struct arch_frame *f)
-{
-    unsigned code = (f->cause & CAUSE_CODE_MASK) >> CAUSE_CODE_SHIFT;
-
-    switch (code) {
-    case EXC_SYS:
-        skip_instruction(f);
-        syscall_entry(f->r[2]);
-    case EXC_INT:
-        irq_entry();
-    case EXC_MOD:
-    case EXC_TLBL:
-    case EXC_TLBS:
-        trap_tlb(f, code);
-        break;
-    case EXC_RI:
-        trap_reserved(f);
-        break;
-    case EXC_CPU:
-        trap_coprocessor(f);
-        break;
-    case EXC_ADEL:
-    case EXC_ADES:
-        exception_entry(code, f->badvaddr);
-    }
-    exception_entry(code, 0);
-}
-
-/* ---- traps from kernel mode ---- */
-
-static const char *trap_name(const struct arch_frame *f)
-{
-    if (f->status & ST_ERL)
-        return "cache error";
-    switch ((f->cause & CAUSE_CODE_MASK) >> CAUSE_CODE_SHIFT) {
-    case EXC_MOD:
-    case EXC_TLBS:
-        return "store to an unmapped address";
-    case EXC_TLBL:
-        return "load from an unmapped address";
-    case EXC_ADEL:
-    case EXC_ADES:
-        return "address error";
-    default:
-        return "unexpected trap";
-    }
-}
-
-/* From entry.S: f is no thread's frame. */
-void cpu_kernel_trap(struct arch_frame *f)
-{
-    panic_trap(f, trap_name(f), f->badvaddr);
 }

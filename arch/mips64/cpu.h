@@ -60,6 +60,7 @@
 
 #define CAUSE_CODE_MASK     0x7c    /* ExcCode */
 #define CAUSE_CODE_SHIFT    2
+#define CAUSE_MAYBE_RI      0x08    /* set in EXC_RI, not in EXC_SYS, EXC_INT */
 #define CAUSE_IP2           0x00000400
 #define CAUSE_IP7           0x00008000
 #define CAUSE_CE_SHIFT      28      /* which coprocessor is unusable */
@@ -109,7 +110,10 @@
 
 /* HWREna: rdhwr CPUNum, SYNCI_Step, CC and CCRes in user mode. */
 #define HWRENA_USER     0xf
-#define HWR_TLS         29          /* not in hardware: thread-local storage */
+
+/* rdhwr $0, $29, thread-local storage, which is not in hardware. The register
+   that it loads stands in bits 16 to 20. */
+#define RDHWR_TLS       0x7c00e83b
 
 /* FCSR: the enable bits, and how far above each its cause bit stands. */
 #define FCSR_ENABLES        0x00000f80

@@ -35,6 +35,51 @@ vectors:
      mfc0   $k1, CP0_STATUS
 
     .org    VECTOR_GENERAL
+    mfc0    $k0, CP0_CAUSE
+    andi    $k0, $k0, CAUSE_MAYBE_RI
+    beqz    $k0, trap_entry
+     mfc0   $k1, CP0_STATUS
+
+/* ---- thread-local storage ---- */
+
+/*
+ * A reserved instruction that is `rdhwr rt, $29`: rt gets the thread's value.
+ * Anything else goes on to trap_entry, as does one in a delay slot, where EPC
+ * is at the branch. The instruction has just run, so its page is in the TLB;
+ * were it not, the load would trap here under EXL, with EPC as it is, and
+ * trap_entry see a fetch that missed.
+ *
+ * Clobbers: k0, k1, as every trap does.
+ */
+    mfc0    $k0, CP0_CAUSE
+    andi    $k0, $k0, CAUSE_CODE_MASK
+    xori    $k0, $k0, EXC_RI << CAUSE_CODE_SHIFT
+    bnez    $k0, trap_entry
+     dmfc0  $k0, CP0_EPC
+    lw      $k1, 0($k0)
+    li      $k0, RDHWR_TLS
+    xor     $k1, $k1, $k0               /* leaves rt << 16 */
+    rotr    $k1, $k1, 16
+    sltiu   $k0, $k1, 32
+    beqz    $k0, .Lno_rdhwr
+     dsll   $k1, $k1, 3
+    lui     $k0, %hi(.Lset_register)
+    daddu   $k1, $k1, $k0
+    dmfc0   $k0, CP0_EPC
+    daddiu  $k1, $k1, %lo(.Lset_register)
+    daddiu  $k0, $k0, 4
+    dmtc0   $k0, CP0_EPC
+    lui     $k0, %hi(current)
+    ld      $k0, %lo(current)($k0)
+    jr      $k1
+     ld     $k0, TCB_TLS($k0)
+.Lset_register:
+    .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, \
+               18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    b       .Lback_to_user
+     move   $\n, $k0
+    .endr
+.Lno_rdhwr:
     b       trap_entry
      mfc0   $k1, CP0_STATUS
 
@@ -82,7 +127,7 @@ tlb_refill:
     dmtc0   $k1, CP0_ENTRYLO1
     ehb                                 /* EntryLo before tlbwr */
     tlbwr
-.Lrefilled:
+.Lback_to_user:
     lui     $k0, %hi(current)
     ld      $k0, %lo(current)($k0)
     ld      $k0, TCB_UTCB_USER($k0)
@@ -99,7 +144,7 @@ tlb_refill:
     mtc0    $k0, CP0_PAGEMASK
     ehb                                 /* EntryLo, PageMask before tlbwr */
     tlbwr
-    b       .Lrefilled
+    b       .Lback_to_user
      mtc0   $zero, CP0_PAGEMASK
 
 .Lmissing:

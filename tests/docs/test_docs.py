@@ -265,7 +265,9 @@ CITED_TEST = re.compile(r'  - `(\w+)`')
 
 def kernel_tests():
     """Name as TAP has it -> source file."""
-    return {'_'.join(match): path for path in matching('tests/kernel/*.c')
+    sources = (matching('tests/kernel/*.c') +
+               matching('tests/kernel/arch/*/*.c'))
+    return {'_'.join(match): path for path in sources
             for match in KERNEL_TEST.findall(read(path))}
 
 

@@ -5,6 +5,7 @@ ALL = (2, 3, 4)
 ONE = (3,)     # page tables make no difference
 PROGRAMS = {
     'test_boot': ONE,
+    'test_fault': ONE,
     'test_fpage': ALL,
     'test_ipc': ONE,
     'test_ipc_fast': ONE,

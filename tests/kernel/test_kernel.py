@@ -4,13 +4,21 @@ import glob
 import os
 
 import builder
+import machines
 import pytest
 import tap
 from conftest import chosen_targets
 
 SYSTEM = 'ktest'
 HERE = os.path.dirname(os.path.abspath(__file__))
-NAMES = tap.names_in(sorted(glob.glob(os.path.join(HERE, '*.c'))))
+
+
+def names_of(target):
+    """Tests of every target, and those of this one's processor."""
+    arch = machines.MACHINES[target].isa
+    return tap.names_in(
+        sorted(glob.glob(os.path.join(HERE, '*.c'))) +
+        sorted(glob.glob(os.path.join(HERE, 'arch', arch, '*.c'))))
 
 
 def pytest_generate_tests(metafunc):
@@ -18,12 +26,17 @@ def pytest_generate_tests(metafunc):
     targets = chosen_targets(metafunc.config)
     if 'mips64' in targets and 'mips64be' not in targets:
         targets.append('mips64be')
-    if 'name' in metafunc.fixturenames:
-        metafunc.parametrize('name', NAMES)
     boots = [(target, config, SYSTEM) for target in targets
              for config in builder.CONFIGS]
-    metafunc.parametrize('target,config,system', boots, scope='module',
-                         ids=['-'.join(boot[:2]) for boot in boots])
+    if 'name' in metafunc.fixturenames:
+        claims = [(*boot, name) for boot in boots
+                  for name in names_of(boot[0])]
+        metafunc.parametrize('target,config,system,name', claims,
+                             ids=['-'.join((*claim[:2], claim[3]))
+                                  for claim in claims])
+    else:
+        metafunc.parametrize('target,config,system', boots,
+                             ids=['-'.join(boot[:2]) for boot in boots])
 
 
 def report(boots, target, config, system):
@@ -53,7 +66,7 @@ def test_run_is_complete(boots, target, config, system):
     result, said = report(boots, target, config, system)
     problems = said.problems()
     problems += [f'{name} is in no source' for name in said.results
-                 if name not in NAMES]
+                 if name not in names_of(target)]
     if result.status is None:
         problems.append(result.problem)
     all_passed = all(passed for passed, _ in said.results.values())

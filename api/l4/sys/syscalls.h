@@ -120,6 +120,20 @@ L4_INLINE int l4_inter_task_ex_regs(l4_threadid_t dest, l4_umword_t ip,
 }
 
 /*
+ * Give slot `slot` (below L4_TLS_SLOTS) of the calling thread's own storage
+ * this value: on ia32 the two words of a segment descriptor, elsewhere the
+ * first is the value that arm's TPIDRURO and the `rdhwr $29` of mips64 read.
+ * Returns 0, or not 0: no such slot, or not a value for it.
+ */
+L4_INLINE int l4_thread_tls(l4_umword_t slot, l4_umword_t value,
+                            l4_umword_t high)
+{
+    struct l4_call_args a = { .arg = { slot, value, high } };
+    l4_arch_call(L4_SYS_THREAD_TLS, &a);
+    return (int)a.arg[0];
+}
+
+/*
  * Create (pager not nil) or delete (pager nil) task `dest`. With a pager,
  * mcp_or_new_chief is the maximum controlled priority; without, the low word
  * of the task that gets the right to create it. Returns the new task's id,

@@ -22,6 +22,7 @@ struct arch_frame {
 struct arch_tcb {
     uint64_t opaque;
     struct l4_fpu_state fpu;
+    uint64_t tls;
 };
 
 struct arch_space {

@@ -156,7 +156,7 @@ void host_raise(unsigned irq)
 const struct arch_reg_desc arch_regs[] = {
     REG(mr[0]), REG(mr[1]), REG(mr[2]), REG(mr[3]), REG(arg[0]), REG(arg[1]),
     REG(arg[2]), REG(id[0]), REG(id[1]), REG(ip), REG(sp), REG(flags),
-    { NULL, 0 }
+    { "tls", offsetof(struct tcb, arch.tls) }, { NULL, 0 }
 };
 
 void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
@@ -173,6 +173,20 @@ void arch_fpu_forget(struct tcb *t)
     expect(t->arch.opaque == 0, "core leaves struct arch_tcb alone");
 }
 
+bool arch_tls_set(struct tcb *t, word_t slot, word_t low, word_t high)
+{
+    (void)high;
+    if (slot >= L4_TLS_SLOTS)
+        return false;
+    t->arch.tls = low;
+    return true;
+}
+
+void arch_tls_filter(struct tcb *t)
+{
+    (void)t;
+}
+
 void arch_fpu_store(struct tcb *t, void *to)
 {
     memcpy(to, &t->arch.fpu, L4_FPU_BYTES);
@@ -181,6 +195,14 @@ void arch_fpu_store(struct tcb *t, void *to)
 void arch_fpu_load(struct tcb *t, const void *from)
 {
     memcpy(&t->arch.fpu, from, L4_FPU_BYTES);
+}
+
+enum reflection arch_reflect(struct tcb *t, word_t number, word_t code,
+                             struct user_fault *fault)
+{
+    expect(number == t->exception_number && code == t->exception_code,
+           "an exception stands in the thread that raised it");
+    return host.reflect ? host.reflect(t, fault) : REFLECT_NONE;
 }
 
 /* ---- spaces ---- */

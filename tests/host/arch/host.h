@@ -21,6 +21,8 @@ struct host_machine {
     int halted;                 /* status of machine_halt, or -1 */
     bool halt_expected;         /* else a halt fails the test */
     const char *input;          /* what machine_getc reads */
+    enum reflection (*reflect)(struct tcb *t, struct user_fault *fault);
+                                /* what arch_reflect does; NULL: nothing */
     char console[HOST_CONSOLE]; /* the end of what was printed */
     size_t printed;
 };

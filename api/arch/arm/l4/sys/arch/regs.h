@@ -9,8 +9,12 @@
 enum l4_reg {
     L4_REG_R0, L4_REG_R1, L4_REG_R2, L4_REG_R3, L4_REG_R4, L4_REG_R5,
     L4_REG_R6, L4_REG_R7, L4_REG_R8, L4_REG_R9, L4_REG_R10, L4_REG_R11,
-    L4_REG_R12, L4_REG_SP, L4_REG_LR, L4_REG_PC, L4_REG_CPSR, L4_REG_COUNT
+    L4_REG_R12, L4_REG_SP, L4_REG_LR, L4_REG_PC, L4_REG_CPSR,
+    L4_REG_TLS,                 /* thread-local storage: TPIDRURO */
+    L4_REG_COUNT
 };
+
+#define L4_TLS_SLOTS    1
 
 /* The ones every target has. */
 #define L4_REG_IP L4_REG_PC

@@ -9,8 +9,15 @@
 enum l4_reg {
     L4_REG_EIP, L4_REG_EFLAGS, L4_REG_ESP, L4_REG_EAX, L4_REG_EBX, L4_REG_ECX,
     L4_REG_EDX, L4_REG_ESI, L4_REG_EDI, L4_REG_EBP, L4_REG_CS, L4_REG_SS,
-    L4_REG_DS, L4_REG_ES, L4_REG_FS, L4_REG_GS, L4_REG_COUNT
+    L4_REG_DS, L4_REG_ES, L4_REG_FS, L4_REG_GS,
+    /* Thread-local storage: the two words of each slot's descriptor. */
+    L4_REG_TLS, L4_REG_TLS_HIGH, L4_REG_TLS1, L4_REG_TLS1_HIGH, L4_REG_TLS2,
+    L4_REG_TLS2_HIGH, L4_REG_COUNT
 };
+
+/* The selector of a slot. */
+#define L4_TLS_SLOTS            3
+#define L4_TLS_SELECTOR(slot)   (0x33 + 8 * (slot))
 
 /* The ones every target has. */
 #define L4_REG_IP L4_REG_EIP

@@ -12,8 +12,12 @@ enum l4_reg {
     L4_REG_T1, L4_REG_T2, L4_REG_T3, L4_REG_S0, L4_REG_S1, L4_REG_S2,
     L4_REG_S3, L4_REG_S4, L4_REG_S5, L4_REG_S6, L4_REG_S7, L4_REG_T8,
     L4_REG_T9, L4_REG_GP, L4_REG_SP, L4_REG_S8, L4_REG_RA, L4_REG_LO,
-    L4_REG_HI, L4_REG_EPC, L4_REG_STATUS, L4_REG_CAUSE, L4_REG_BADVADDR, L4_REG_COUNT
+    L4_REG_HI, L4_REG_EPC, L4_REG_STATUS, L4_REG_CAUSE, L4_REG_BADVADDR,
+    L4_REG_TLS,                 /* thread-local storage: what rdhwr $29 reads */
+    L4_REG_COUNT
 };
+
+#define L4_TLS_SLOTS    1
 
 /* The ones every target has. */
 #define L4_REG_IP L4_REG_EPC

@@ -9,8 +9,10 @@
 enum l4_reg {
     L4_REG_MR0, L4_REG_MR1, L4_REG_MR2, L4_REG_MR3, L4_REG_ARG0, L4_REG_ARG1,
     L4_REG_ARG2, L4_REG_ID0, L4_REG_ID1, L4_REG_IP, L4_REG_STACK,
-    L4_REG_FLAGS, L4_REG_COUNT
+    L4_REG_FLAGS, L4_REG_TLS, L4_REG_COUNT
 };
+
+#define L4_TLS_SLOTS    1
 
 struct l4_fpu_state {
     l4_uint64_t f[4];

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "../../cpu.h"
+#include "../../ktest.h"
+
+/* ---- thread-local storage ---- */
+
+struct tls_value tls_value_of(struct self *self)
+{
+    self->self = self;
+    return (struct tls_value){ (l4_umword_t)self, 0 };
+}
+
+struct self *tls_self(void)
+{
+    struct self *self;
+
+    __asm__ volatile("mrc p15, 0, %0, c13, c0, 3" : "=r"(self));
+    return self;
+}
+
+/* ---- traps ---- */
+
+const enum l4_reg result_register = L4_REG_R0;
+
+#define TRAP(name, instruction)                             \
+    static l4_umword_t name(void)                           \
+    {                                                       \
+        register l4_umword_t result __asm__("r0") = 0;      \
+        __asm__ volatile(instruction : "+r"(result));       \
+        return result;                                      \
+    }
+
+TRAP(undefined, ".word 0xe7f000f0")
+TRAP(breakpoint, "bkpt #1")
+TRAP(control_register, "mrc p15, 0, r0, c1, c0, 0")
+TRAP(no_coprocessor, "mrc p7, 0, r0, c1, c0, 0")
+
+TEST(arm, undefined_instruction_is_repaired_by_the_handler)
+{
+    check(trap_is_repaired(undefined, 1, 4));
+}
+
+TEST(arm, breakpoint_is_repaired_by_the_handler)
+{
+    check(trap_is_repaired(breakpoint, 5, 4));
+}
+
+TEST(arm, privileged_instruction_is_repaired_by_the_handler)
+{
+    check(trap_is_repaired(control_register, 1, 4));
+}
+
+TEST(arm, coprocessor_that_is_not_there_is_repaired_by_the_handler)
+{
+    check(trap_is_repaired(no_coprocessor, 1, 4));
+}
+
+static l4_umword_t memory[4] __attribute__((aligned(8)));
+
+static l4_umword_t load_two(void)
+{
+    register l4_umword_t result __asm__("r0");
+
+    __asm__ volatile("ldrd r0, r1, [%1]"
+                     : "=r"(result) : "r"((char *)memory + 2) : "r1");
+    return result;
+}
+
+static l4_umword_t store_many(void)
+{
+    register l4_umword_t result __asm__("r0") = 0;
+
+    __asm__ volatile("stmia %1, {r2, r3}"
+                     : "+r"(result) : "r"((char *)memory + 1) : "memory");
+    return result;
+}
+
+TEST(arm, unaligned_access_is_repaired_by_the_handler)
+{
+    check(trap_is_repaired(load_two, 4, 4));
+    check(trap_is_repaired(store_many, 4, 4));
+}
+
+static l4_umword_t load_one(void)
+{
+    register l4_umword_t result __asm__("r0");
+
+    memory[0] = 0x33221100;
+    memory[1] = 0x77665544;
+    __asm__ volatile("ldr r0, [%1]"
+                     : "=r"(result) : "r"((char *)memory + 1) : "memory");
+    return result;
+}
+
+TEST(arm, unaligned_word_is_loaded_without_a_trap)
+{
+    check(load_one() == 0x44332211);
+}
+
+/* ---- floating point ---- */
+
+#define REGISTERS   32
+
+#define ALL_D                                                           \
+    "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "d10",  \
+    "d11", "d12", "d13", "d14", "d15", "d16", "d17", "d18", "d19",      \
+    "d20", "d21", "d22", "d23", "d24", "d25", "d26", "d27", "d28",      \
+    "d29", "d30", "d31"
+
+/* Between filling and looking no code of the compiler's may run: the call is
+   thread_switch to nil. */
+bool fpu_survives(l4_uint32_t seed)
+{
+    l4_uint64_t value[REGISTERS], found[REGISTERS];
+    bool same = true;
+
+    for (unsigned i = 0; i < REGISTERS; i++)
+        value[i] = (l4_uint64_t)seed << 32 | (seed * 100 + i);
+    register l4_umword_t from __asm__("r2") = (l4_umword_t)value;
+    register l4_umword_t to __asm__("r3") = (l4_umword_t)found;
+    __asm__ volatile("push {r3, r11}\n\t"
+                     "vldmia r2!, {d0-d15}\n\tvldmia r2!, {d16-d31}\n\t"
+                     "mov r0, #0\n\tmov r1, #0\n\tmov r12, #3\n\t"
+                     "svc #0\n\t"
+                     "pop {r3, r11}\n\t"
+                     "vstmia r3!, {d0-d15}\n\tvstmia r3!, {d16-d31}"
+                     : "+r"(from), "+r"(to)
+                     : : "r0", "r1", "r4", "r5", "r6", "r7", "r8", "r9",
+                         "r10", "r12", "lr", "cc", "memory", ALL_D);
+    for (unsigned i = 0; i < REGISTERS; i++)
+        same = same && value[i] == found[i];
+    return same;
+}
+
+static l4_umword_t fpscr(void)
+{
+    l4_umword_t value;
+
+    __asm__ volatile("vmrs %0, fpscr" : "=r"(value));
+    return value;
+}
+
+bool fpu_is_fresh(void)
+{
+    l4_uint64_t found[REGISTERS], *p = found, all = 0;
+
+    __asm__ volatile("vstmia %0!, {d0-d15}\n\tvstmia %0!, {d16-d31}"
+                     : "+r"(p) : : "memory");
+    l4_umword_t status = fpscr();
+    for (unsigned i = 0; i < REGISTERS; i++)
+        all |= found[i];
+    return all == 0 && status == 0;
+}
+
+void fpu_set_rounding(unsigned mode)
+{
+    l4_umword_t value = (fpscr() & ~(3ul << 22)) | mode << 22;
+
+    __asm__ volatile("vmsr fpscr, %0" : : "r"(value));
+}
+
+unsigned fpu_rounding(void)
+{
+    return fpscr() >> 22 & 3;
+}

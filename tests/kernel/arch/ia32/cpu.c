@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "../../cpu.h"
+#include "../../ktest.h"
+
+/* ---- thread-local storage ---- */
+
+/* A data segment for users, 32 bits, one page from `base` on. */
+struct tls_value tls_value_of(struct self *self)
+{
+    l4_umword_t base = (l4_umword_t)self;
+
+    self->self = self;
+    return (struct tls_value){
+        (base << 16) | 0x0fff,
+        (base & 0xff000000) | 0x0040f200 | (base >> 16 & 0xff),
+    };
+}
+
+/* GS is loaded at the first use only: it stays as the kernel leaves it. */
+struct self *tls_self(void)
+{
+    l4_umword_t selector;
+    struct self *self;
+
+    __asm__ volatile("movl %%gs, %0" : "=r"(selector));
+    if (selector != L4_TLS_SELECTOR(0)) {
+        bool readable;
+        selector = L4_TLS_SELECTOR(0);
+        __asm__ volatile("verr %w1" : "=@ccz"(readable) : "r"(selector));
+        if (!readable)
+            return 0;
+        __asm__ volatile("movl %0, %%gs" : : "r"(selector));
+    }
+    __asm__ volatile("movl %%gs:0, %0" : "=r"(self));
+    return self;
+}
+
+/* Access rights of a selector as a program sees them, 0: none. */
+static l4_umword_t access_rights(l4_umword_t selector)
+{
+    l4_umword_t rights = 0;
+
+    __asm__ volatile("larl %1, %0" : "+r"(rights) : "r"(selector) : "cc");
+    return rights;
+}
+
+/* Type, S, DPL, P (one byte) and L, D of every kind of descriptor. */
+TEST(ia32, no_descriptor_in_a_slot_raises_privilege)
+{
+    for (l4_umword_t kind = 0; kind < 0x400; kind++) {
+        l4_umword_t high = (kind & 0xff) << 8 | (kind & 0x300) << 13;
+        bool fit = (kind & 0x3f8) == 0x2f0 && !(kind & 8);
+        int error = l4_thread_tls(1, 0x1234ffff, high);
+        l4_umword_t rights = access_rights(L4_TLS_SELECTOR(1));
+        if (high == 0)
+            continue;
+        check((error == 0) == fit);
+        check(error || (rights & 0xf900) == 0xf100);
+        check(l4_thread_tls(1, 0, 0) == 0);
+        check(access_rights(L4_TLS_SELECTOR(1)) == 0);
+    }
+}
+
+TEST(ia32, three_slots_are_where_programs_for_linux_expect_them)
+{
+    static struct self self[3];
+    l4_umword_t old, found;
+
+    __asm__ volatile("movl %%fs, %0" : "=r"(old));
+    for (unsigned i = 0; i < 3; i++) {
+        struct tls_value v = tls_value_of(&self[i]);
+        check(l4_thread_tls(i, v.low, v.high) == 0);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        __asm__ volatile("movl %1, %%fs\n\t"
+                         "movl %%fs:0, %0\n\t"
+                         "movl %2, %%fs"
+                         : "=r"(found) : "r"(0x33 + 8 * i), "r"(old));
+        check(found == (l4_umword_t)&self[i]);
+        check(l4_thread_tls(i, 0, 0) == 0);
+    }
+}
+
+static l4_umword_t use_slot(void)
+{
+    static struct self self;
+    struct tls_value v = tls_value_of(&self);
+
+    l4_thread_tls(0, v.low, v.high);
+    tls_self();
+    l4_thread_tls(0, 0, 0);     /* and GS names an empty slot */
+    return 1;
+}
+
+TEST(ia32, selector_of_an_emptied_slot_is_a_protection_fault)
+{
+    struct l4_utcb *u = l4_utcb();
+    l4_threadid_t t = trap_start(use_slot);
+
+    check(trap_receive(t, BIT(L4_REG_GS) | BIT(L4_REG_DS)) == 13);
+    check(u->code == (L4_TLS_SELECTOR(0) & ~3ul));
+    check(u->reg[L4_REG_GS] == u->reg[L4_REG_DS]);
+    trap_answer(t);
+    check(trap_result == 1);
+}
+
+/* ---- traps ---- */
+
+const enum l4_reg result_register = L4_REG_EAX;
+
+static l4_umword_t divide(void)
+{
+    l4_umword_t result;
+
+    __asm__ volatile("divl %1" : "=a"(result) : "c"(0), "a"(1), "d"(0));
+    return result;
+}
+
+TEST(ia32, divide_error_is_repaired_by_the_handler)
+{
+    check(trap_is_repaired(divide, 0, 2));
+}
+
+static l4_umword_t breakpoint(void)
+{
+    l4_umword_t result;
+
+    __asm__ volatile("int3" : "=a"(result));
+    return result;
+}
+
+TEST(ia32, breakpoint_comes_with_the_address_behind_it)
+{
+    check(trap_is_repaired(breakpoint, 3, 0));
+}
+
+static l4_umword_t overflow(void)
+{
+    l4_umword_t result;
+
+    __asm__ volatile("movb $0x7f, %%al\n\taddb $1, %%al\n\tinto"
+                     : "=a"(result) : : "cc");
+    return result;
+}
+
+TEST(ia32, overflow_comes_with_the_address_behind_it)
+{
+    check(trap_is_repaired(overflow, 4, 0));
+}
+
+static l4_umword_t bound(void)
+{
+    static const l4_uint32_t bounds[2] = { 10, 20 };
+    l4_umword_t result;
+
+    __asm__ volatile("boundl %1, (%2)" : "=a"(result) : "c"(5), "d"(bounds));
+    return result;
+}
+
+TEST(ia32, bound_exceeded_is_repaired_by_the_handler)
+{
+    check(trap_is_repaired(bound, 5, 2));
+}
+
+static l4_umword_t undefined(void)
+{
+    l4_umword_t result;
+
+    __asm__ volatile("ud2" : "=a"(result));
+    return result;
+}
+
+TEST(ia32, undefined_instruction_is_repaired_by_the_handler)
+{
+    check(trap_is_repaired(undefined, 6, 2));
+}
+
+static l4_umword_t halt(void)
+{
+    l4_umword_t result;
+
+    __asm__ volatile("hlt" : "=a"(result));
+    return result;
+}
+
+static l4_umword_t control_register(void)
+{
+    l4_umword_t result;
+
+    __asm__ volatile("movl %%cr0, %0" : "=a"(result));
+    return result;
+}
+
+TEST(ia32, privileged_instruction_is_repaired_by_the_handler)
+{
+    check(trap_is_repaired(halt, 13, 1));
+    check(trap_is_repaired(control_register, 13, 3));
+}
+
+static l4_umword_t memory[8] __attribute__((aligned(16)));
+
+static l4_umword_t load_vector(void)
+{
+    l4_umword_t result;
+
+    __asm__ volatile("movaps (%1), %%xmm0"
+                     : "=a"(result) : "c"(memory + 1) : "xmm0");
+    return result;
+}
+
+static l4_umword_t load_word(void)
+{
+    l4_umword_t result;
+
+    memory[0] = 0x33221100;
+    memory[1] = 0x77665544;
+    __asm__ volatile("movl 1(%1), %0"
+                     : "=a"(result) : "c"(memory) : "memory");
+    return result;
+}
+
+TEST(ia32, unaligned_vector_is_repaired_and_unaligned_word_needs_no_repair)
+{
+    check(trap_is_repaired(load_vector, 13, 3));
+    check(load_word() == 0x44332211);
+}
+
+static l4_umword_t step(void)
+{
+    l4_umword_t result;
+
+    __asm__ volatile("pushfl\n\torl $0x100, (%%esp)\n\tpopfl\n\t"
+                     "movl $1, %%eax\n\tmovl $2, %%eax\n\t"
+                     "movl $3, %%eax"
+                     : "=a"(result) : : "cc");
+    return result;
+}
+
+#define EFLAGS_TF   0x100
+
+TEST(ia32, single_step_stops_behind_each_instruction)
+{
+    struct l4_utcb *u = l4_utcb();
+    l4_threadid_t t = trap_start(step);
+
+    for (l4_umword_t i = 1; i <= 2; i++) {
+        check(trap_receive(t, BIT(L4_REG_EAX) | BIT(L4_REG_EFLAGS)) == 1);
+        check(u->reg[L4_REG_EAX] == i);
+        if (i == 2) {
+            u->reg[L4_REG_EFLAGS] &= ~(l4_umword_t)EFLAGS_TF;
+            u->changed = BIT(L4_REG_EFLAGS);
+        }
+        trap_answer(t);
+    }
+    check(trap_result == 3);
+}
+
+/* x87: unmask division by zero, divide, and wait for the outcome. */
+static l4_umword_t fpu_divide(void)
+{
+    static const l4_uint16_t unmasked = 0x37b;
+    l4_umword_t result;
+
+    __asm__ volatile("fninit\n\tfldcw %1\n\tfld1\n\tfldz\n\t"
+                     "fdivrp\n\tfwait\n\tfninit"
+                     : "=a"(result) : "m"(unmasked));
+    return result;
+}
+
+TEST(ia32, floating_point_error_is_repaired_by_the_handler)
+{
+    check(trap_is_repaired(fpu_divide, 16, 1));
+}
+
+/* ---- floating point ---- */
+
+struct image {
+    l4_uint32_t xmm[8][4];
+    double st[8];
+};
+
+static void make_image(struct image *image, l4_uint32_t seed)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        for (unsigned k = 0; k < 4; k++)
+            image->xmm[i][k] = seed * 1000 + i * 4 + k;
+        image->st[i] = seed * 1000.0 + i;
+    }
+}
+
+static bool is_same(const struct image *a, const struct image *b)
+{
+    bool same = true;
+
+    for (unsigned i = 0; i < 8; i++) {
+        for (unsigned k = 0; k < 4; k++)
+            same = same && a->xmm[i][k] == b->xmm[i][k];
+        same = same && a->st[i] == b->st[i];
+    }
+    return same;
+}
+
+/* Between filling and looking no code of the compiler's may run: the call is
+   thread_switch to nil. */
+bool fpu_survives(l4_uint32_t seed)
+{
+    struct image image, found;
+
+    make_image(&image, seed);
+    __asm__ volatile("movups (%0), %%xmm0\n\tmovups 16(%0), %%xmm1\n\t"
+                     "movups 32(%0), %%xmm2\n\tmovups 48(%0), %%xmm3\n\t"
+                     "movups 64(%0), %%xmm4\n\tmovups 80(%0), %%xmm5\n\t"
+                     "movups 96(%0), %%xmm6\n\tmovups 112(%0), %%xmm7\n\t"
+                     "fldl 184(%0)\n\tfldl 176(%0)\n\tfldl 168(%0)\n\t"
+                     "fldl 160(%0)\n\tfldl 152(%0)\n\tfldl 144(%0)\n\t"
+                     "fldl 136(%0)\n\tfldl 128(%0)\n\t"
+                     "pushl %%ebp\n\tpushl %1\n\t"
+                     "xorl %%esi, %%esi\n\txorl %%edi, %%edi\n\t"
+                     "int $0x33\n\t"
+                     "popl %%eax\n\tpopl %%ebp\n\t"
+                     "movups %%xmm0, (%%eax)\n\tmovups %%xmm1, 16(%%eax)\n\t"
+                     "movups %%xmm2, 32(%%eax)\n\t"
+                     "movups %%xmm3, 48(%%eax)\n\t"
+                     "movups %%xmm4, 64(%%eax)\n\t"
+                     "movups %%xmm5, 80(%%eax)\n\t"
+                     "movups %%xmm6, 96(%%eax)\n\t"
+                     "movups %%xmm7, 112(%%eax)\n\t"
+                     "fstpl 128(%%eax)\n\tfstpl 136(%%eax)\n\t"
+                     "fstpl 144(%%eax)\n\tfstpl 152(%%eax)\n\t"
+                     "fstpl 160(%%eax)\n\tfstpl 168(%%eax)\n\t"
+                     "fstpl 176(%%eax)\n\tfstpl 184(%%eax)"
+                     : : "c"(&image), "d"(&found)
+                     : "eax", "ebx", "esi", "edi", "memory", "xmm0", "xmm1",
+                       "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7");
+    return is_same(&image, &found);
+}
+
+bool fpu_is_fresh(void)
+{
+    static struct l4_fpu_state s __attribute__((aligned(16)));
+    bool zero = true;
+
+    __asm__ volatile("fxsave %0" : "=m"(s));
+    for (unsigned i = 0; i < sizeof(s.xmm); i++)
+        zero = zero && ((l4_uint8_t *)s.xmm)[i] == 0;
+    return zero && s.ftw == 0 && s.fcw == 0x37f && s.mxcsr == 0x1f80;
+}
+
+void fpu_set_rounding(unsigned mode)
+{
+    l4_uint16_t fcw = (l4_uint16_t)(0x37f | mode << 10);
+    l4_uint32_t mxcsr = 0x1f80 | mode << 13;
+
+    __asm__ volatile("fldcw %0\n\tldmxcsr %1" : : "m"(fcw), "m"(mxcsr));
+}
+
+unsigned fpu_rounding(void)
+{
+    l4_uint16_t fcw;
+    l4_uint32_t mxcsr;
+
+    __asm__ volatile("fnstcw %0\n\tstmxcsr %1" : "=m"(fcw), "=m"(mxcsr));
+    return (fcw >> 10 & 3) == (mxcsr >> 13 & 3) ? fcw >> 10 & 3 : 99;
+}
