@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Mapping, granting and unmapping of flexpages between address spaces.
+ * Mapping and granting of flexpages between address spaces.
  *
- * All three may take long and so can stop: they return ERR_AGAIN with
- * *offset saying how many bytes are done, and go on from there when called
- * again. Between two calls anything may have happened to either space: page
- * tables are walked anew.
+ * Both may take long and so can stop: they return ERR_AGAIN with *offset
+ * saying how many bytes are done, and go on from there when called again.
+ * Between two calls anything may have happened to either space: page tables
+ * are walked anew.
  */
 #ifndef CORE_MAP_H
 #define CORE_MAP_H
 
 #include "fpage.h"
-#include "space.h"
+#include "mapwalk.h"
 
 struct map_request {
     struct space *from, *to;
@@ -19,6 +19,8 @@ struct map_request {
     unsigned shift;             /* 2^shift bytes */
     bool write;                 /* give write access, if the sender has it */
     bool grant;                 /* move instead of copying */
+    struct walk *walk;          /* keeps its place when something has to be
+                                   removed or made read-only for it */
 };
 
 /*
@@ -28,11 +30,6 @@ struct map_request {
  */
 MUST_CHECK enum err map_fpage(const struct map_request *r, word_t *offset,
                               bool *mapped);
-
-/* What unmap does: bits of the API's mask, L4_FP_*. `s` has the memory, or
-   the ports, that f speaks of. OK or ERR_AGAIN. */
-MUST_CHECK enum err unmap_fpage(struct space *s, const struct fpage *f,
-                                word_t mask, word_t *offset);
 
 /* sigma0's space maps all user memory one to one; its pages come into being
    when they are first needed. False: no user memory there, or no memory. */
