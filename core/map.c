@@ -9,10 +9,10 @@ struct space *sigma0_space;
    behind a slow bus, so there is one per 32 pieces of work. */
 #define UNITS_PER_LOOK 256
 
+static unsigned units;
+
 bool preemption_point(enum step step)
 {
-    static unsigned units;
-
     units += step;
     if (units < UNITS_PER_LOOK)
         return false;
@@ -172,6 +172,8 @@ static enum err map_step(const struct map_request *r, word_t end,
     }
     plan(&m, r, &from, end - *offset);
     bool occupied = ptab_find(r->to, m.to_va, m.level, &to);
+    if (m.from_level == LEVEL_LARGE || to.level == LEVEL_LARGE)
+        units += STEP_COPY;
     if (occupied && !r->grant && is_same(&m, &to)) {
         extend(&m, &to);
     } else if (occupied) {

@@ -38,11 +38,17 @@ extern struct space *sigma0_space;
 
 /*
  * Long operations call this after each step, with its weight: STEP_COPY for
- * up to a page copied, STEP_WORK for some hundred instructions, STEP_SKIP
- * for some ten. True when an interrupt waits: then it is time to stop and be
+ * up to a page copied or a table looked through, as happens with large pages,
+ * STEP_WORK for some hundred instructions, STEP_SKIP for some ten. True when an interrupt waits: then it is time to stop and be
  * continued later.
  */
 enum step { STEP_SKIP = 1, STEP_WORK = 8, STEP_COPY = 64 };
 bool preemption_point(enum step step);
+
+/* A step on a page of this level. */
+static inline enum step page_step(unsigned level)
+{
+    return level == LEVEL_SMALL ? STEP_WORK : STEP_COPY;
+}
 
 #endif

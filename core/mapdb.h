@@ -51,8 +51,8 @@ struct mapnode {
 /*
  * The low bits of va: level, and the page status (L4_FP_ACCESSED, _WRITTEN)
  * that no unmap has told yet: `own`, taken over from the page-table entry
- * when that was changed, and `below`, of mappings derived from this one that
- * are gone or whose entries were reset.
+ * when that was changed, or the kernel's own doing; and `below`, of mappings
+ * derived from this one that are gone or whose entries were reset.
  */
 #define NODE_LEVEL      3u
 #define NODE_OWN_SHIFT  2
@@ -112,6 +112,14 @@ word_t mapnode_status(struct mapnode *n, bool own, bool take);
 /* Status of a mapping derived from n that is told elsewhere, or lost else:
    n's owner, and those above, are yet to hear of it. */
 void mapnode_add_status(struct mapnode *n, word_t status);
+
+/* The kernel itself uses the page of n, as its program would. */
+static inline void mapnode_use(struct mapnode *n, bool write)
+{
+    word_t status = L4_FP_ACCESSED | (write ? L4_FP_WRITTEN : 0);
+
+    n->va |= (status & ARCH_PAGE_STATUS) << NODE_OWN_SHIFT;
+}
 
 /* Set a page's rights; the status in its entry stays known. */
 void mapnode_set_rights(struct mapnode *n, unsigned rights);

@@ -482,6 +482,60 @@ TEST(map, unmap_wins_against_those_who_map_on_in_the_meantime)
     check(steps > 10000);
 }
 
+/* Space 0's first large page goes to three spaces as a whole, and from the
+   n-th of these a small page to the fourth. */
+static void give_large_page(unsigned n)
+{
+    struct wish w = { .from = 0, .pages = SUBPAGES, .write = true };
+    bool mapped;
+
+    spaces_start(POOL);
+    roots_make();
+    shift_now = pt_shift[LEVEL_LARGE];
+    for (w.to = 1; w.to < 4; w.to++)
+        check(kernel_map(&w, &mapped) == OK);
+    shift_now = PAGE_SHIFT;
+    w = (struct wish){ .from = n, .to = 4, .at = 1, .to_at = 1, .pages = 1,
+                       .write = true };
+    check(kernel_map(&w, &mapped) == OK);
+}
+
+static void split_page_of(unsigned n)
+{
+    const struct fpage f = { .base = 0, .shift = PAGE_SHIFT };
+    static struct unmap other;
+
+    host.preempt = false;
+    unmap_begin(&other, &f, L4_FP_REMAP_PAGE | L4_FP_ALL_SPACES);
+    check(unmap_run(&space[n], &other) == OK);
+}
+
+/* It is among what hangs on the large page, and all that has moved. */
+TEST(map, walk_inside_a_large_page_that_is_split_misses_nothing)
+{
+    static struct unmap u;
+    struct wish w = { .pages = SUBPAGES };
+    const struct fpage f = { .base = 0, .shift = pt_shift[LEVEL_LARGE] };
+
+    for (unsigned i = 0; i < 12; i++) {
+        unsigned n = 1 + i % 3;
+        give_large_page(n);
+        w.flush = i / 3 % 2;
+        unmap_begin(&u, &f, mask_of(&w));
+        do {
+            host_preempt_always();
+            check(unmap_run(&space[0], &u) == ERR_AGAIN);
+        } while (!u.walk.gate);
+        split_page_of(n);
+        if (i >= 6)             /* the next in order as well */
+            split_page_of(1 + (n + 1) % 3);
+        check(unmap_run(&space[0], &u) == OK);
+        check(rights_left(&w) == (w.flush ? 0 : RIGHT_READ));
+        spaces_check();
+        spaces_empty();
+    }
+}
+
 /* ---- many ---- */
 
 #define MANY 1500u              /* mappings of one page */
