@@ -48,6 +48,8 @@
  * ARCH_USER_TOP        end of the address space a user may map; page aligned.
  * ARCH_PHYS_LIMIT      end of the window on physical memory: kernel objects
  *                      come from below it.
+ * ARCH_PAGE_STATUS     which of the status bits of pages, L4_FP_ACCESSED and
+ *                      L4_FP_WRITTEN, the hardware keeps; 0: none.
  * ARCH_DECEIT_ON_STACK  1: the virtual sender of a deceit lies on the stack,
  *                      0: in registers.
  * ARCH_INTERNAL_PREEMPTER  1: the thread in the preempter's place hears of
@@ -209,6 +211,11 @@ void arch_space_switch(struct space *s);
 /* *slot = e, in such a way that a walker in hardware sees it on return. Says
    nothing about the TLB. */
 static inline void arch_pte_write(pte_t *slot, pte_t e);
+
+/* What a leaf was used for since it was written or last asked, as bits of
+   ARCH_PAGE_STATUS; it is reset. When it was not 0 the TLB has to be flushed
+   before later uses are sure to be seen. */
+static inline word_t arch_pte_status(pte_t *slot);
 
 /* On return no stale translation of [va, va + 2^shift) of s is used; a shift
    of ARCH_PT_TOP_SHIFT or more means the whole space. */

@@ -65,11 +65,10 @@ static void check_node(struct mapnode *n, struct pt_slot *slot)
     if (!n->parent)
         return;
     check(*n->link == n);
-    mapnode_slot(n->parent, &parent);
+    mapnode_slot(mapnode_source(n), &parent);
     paddr_t pa = arch_pte_addr(*slot->pte, slot->level);
     paddr_t from = arch_pte_addr(*parent.pte, parent.level);
     check(pa >= from && pa < from + pt_size(parent.level));
-    check(!(arch_pte_rights(*slot->pte) & ~arch_pte_rights(*parent.pte)));
 }
 
 void check_space(struct space *s)

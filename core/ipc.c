@@ -452,6 +452,7 @@ void ipc_cancel(struct tcb *t)
 
     if (error)
         arch_arg_set(&t->frame, 0, error);
+    walk_end(&t->unmap.walk);
     t->cont = CONT_NONE;
     t->call_again = 0;
     t->raise_again = false;

@@ -56,6 +56,7 @@ static void fill_constants(void)
     kip->utcb_log2_size = L4_UTCB_LOG2_SIZE;
     kip->irq_count = MACHINE_IRQS;
     kip->reg_words = L4_REG_WORDS;
+    kip->page_status = ARCH_PAGE_STATUS;
     copy_name(kip->kernel_config, CONFIG_DEBUG ? "debug" : "release",
               sizeof(kip->kernel_config));
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "map.h"
 #include "kip.h"
-#include "mapdb.h"
 #include "panic.h"
 
 struct space *sigma0_space;
@@ -10,10 +9,10 @@ struct space *sigma0_space;
    behind a slow bus, so there is one per 32 pieces of work. */
 #define UNITS_PER_LOOK 256
 
+static unsigned units;
+
 bool preemption_point(enum step step)
 {
-    static unsigned units;
-
     units += step;
     if (units < UNITS_PER_LOOK)
         return false;
@@ -95,57 +94,38 @@ static bool is_same(const struct move *m, const struct pt_slot *to)
 {
     struct mapnode *n = *to->node;
 
-    return n && n->parent == m->from && to->level == m->level &&
+    return n && mapnode_source(n) == m->from && to->level == m->level &&
            arch_pte_addr(*to->pte, to->level) ==
                arch_pte_addr(m->pte, m->from_level) + m->inside;
 }
 
-/* One step towards nothing being mapped at the receiver's address. Removes a
-   mapping that has no children, or splits a page that is too large. */
-static void clear_step(const struct move *m, const struct pt_slot *slot)
+/* One step towards nothing being mapped at the receiver's address: that
+   mapping goes, or is split if it is too large. */
+static void clear_step(const struct map_request *r, const struct move *m,
+                       const struct pt_slot *slot)
 {
-    const struct mapdb_part all = MAPDB_ALL;
-    struct mapnode *n = *slot->node;
-
     if (slot->level < m->level)
-        mapdb_split_step(n, true);
-    else if (!mapdb_remove_one(n, &all))
-        mapdb_remove(n);
-}
-
-/* The first page inside [va, va + size of level), or false. */
-static bool find_page(struct space *s, word_t va, unsigned level,
-                      struct pt_slot *slot)
-{
-    word_t end = va + pt_size(level);
-
-    while (va < end) {
-        ptab_walk(s, va, slot);
-        if (ptab_kind(slot) == PTE_LEAF)
-            return true;
-        va = (va & ~(pt_size(slot->level) - 1)) + pt_size(slot->level);
-    }
-    return false;
+        mapdb_split_step(r->walk, *slot->node, true);
+    else
+        mapdb_clear_step(r->walk, *slot->node);
 }
 
 /* Bring the grantor's page to the size that moves, and, when write access
    stays behind, take it from all who have it from there. True: a step was
    made, look again. */
-static bool grant_prepare(struct move *m)
+static bool grant_prepare(const struct map_request *r, const struct move *m)
 {
     const struct mapdb_part all = MAPDB_ALL;
-    struct pt_slot slot;
 
     if (m->from_level != m->level)
-        return mapdb_split_step(m->from, true);
+        return mapdb_split_step(r->walk, m->from, true);
     if (m->rights & RIGHT_WRITE)
         return false;
-    if (mapdb_protect_one(m->from, &all))
-        return true;
-    mapnode_slot(m->from, &slot);
-    if (arch_pte_rights(*slot.pte) & RIGHT_WRITE)
-        ptab_set_rights(m->from->space, m->from_va, &slot, RIGHT_READ);
-    return false;
+    if (!walk_is(r->walk, m->from, WALK_SEAL)) {
+        mapnode_protect(m->from);
+        walk_begin(r->walk, m->from, WALK_SEAL, &all);
+    }
+    return walk_step(r->walk);
 }
 
 static enum err map_one(const struct map_request *r, const struct move *m)
@@ -163,13 +143,12 @@ static enum err map_one(const struct map_request *r, const struct move *m)
 }
 
 /* Rights of an existing mapping may grow to what the sender gives now. */
-static void extend(const struct map_request *r, const struct move *m,
-                   struct pt_slot *to)
+static void extend(const struct move *m, const struct pt_slot *to)
 {
     unsigned rights = arch_pte_rights(*to->pte) | m->rights;
 
     if (rights != arch_pte_rights(*to->pte))
-        ptab_set_rights(r->to, m->to_va, to, rights);
+        mapnode_set_rights(*to->node, rights);
 }
 
 /*
@@ -192,13 +171,15 @@ static enum err map_step(const struct map_request *r, word_t end,
         return OK;
     }
     plan(&m, r, &from, end - *offset);
-    bool occupied = find_page(r->to, m.to_va, m.level, &to);
+    bool occupied = ptab_find(r->to, m.to_va, m.level, &to);
+    if (m.from_level == LEVEL_LARGE || to.level == LEVEL_LARGE)
+        units += STEP_COPY;
     if (occupied && !r->grant && is_same(&m, &to)) {
-        extend(r, &m, &to);
+        extend(&m, &to);
     } else if (occupied) {
-        clear_step(&m, &to);
+        clear_step(r, &m, &to);
         return ERR_AGAIN;
-    } else if (r->grant && grant_prepare(&m)) {
+    } else if (r->grant && grant_prepare(r, &m)) {
         return ERR_AGAIN;
     } else {
         enum err e = map_one(r, &m);
@@ -229,6 +210,8 @@ enum err map_fpage(const struct map_request *r, word_t *offset, bool *mapped)
         return OK;
     while (*offset < end) {
         enum err e = map_step(r, end, offset, mapped);
+        if (e != ERR_AGAIN)
+            walk_end(r->walk);
         if (e == ERR_NO_MEM)
             return e;
         if (preemption_point(STEP_WORK))

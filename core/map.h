@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Mapping, granting and unmapping of flexpages between address spaces.
+ * Mapping and granting of flexpages between address spaces.
  *
- * All three may take long and so can stop: they return ERR_AGAIN with
- * *offset saying how many bytes are done, and go on from there when called
- * again. Between two calls anything may have happened to either space: page
- * tables are walked anew.
+ * Both may take long and so can stop: they return ERR_AGAIN with *offset
+ * saying how many bytes are done, and go on from there when called again.
+ * Between two calls anything may have happened to either space: page tables
+ * are walked anew.
  */
 #ifndef CORE_MAP_H
 #define CORE_MAP_H
 
 #include "fpage.h"
-#include "space.h"
+#include "mapwalk.h"
 
 struct map_request {
     struct space *from, *to;
@@ -19,6 +19,8 @@ struct map_request {
     unsigned shift;             /* 2^shift bytes */
     bool write;                 /* give write access, if the sender has it */
     bool grant;                 /* move instead of copying */
+    struct walk *walk;          /* keeps its place when something has to be
+                                   removed or made read-only for it */
 };
 
 /*
@@ -29,11 +31,6 @@ struct map_request {
 MUST_CHECK enum err map_fpage(const struct map_request *r, word_t *offset,
                               bool *mapped);
 
-/* What unmap does: bits of the API's mask, L4_FP_*. `s` has the memory, or
-   the ports, that f speaks of. OK or ERR_AGAIN. */
-MUST_CHECK enum err unmap_fpage(struct space *s, const struct fpage *f,
-                                word_t mask, word_t *offset);
-
 /* sigma0's space maps all user memory one to one; its pages come into being
    when they are first needed. False: no user memory there, or no memory. */
 bool sigma0_fill(word_t address);
@@ -41,11 +38,17 @@ extern struct space *sigma0_space;
 
 /*
  * Long operations call this after each step, with its weight: STEP_COPY for
- * up to a page copied, STEP_WORK for some hundred instructions, STEP_SKIP
- * for some ten. True when an interrupt waits: then it is time to stop and be
+ * up to a page copied or a table looked through, as happens with large pages,
+ * STEP_WORK for some hundred instructions, STEP_SKIP for some ten. True when an interrupt waits: then it is time to stop and be
  * continued later.
  */
 enum step { STEP_SKIP = 1, STEP_WORK = 8, STEP_COPY = 64 };
 bool preemption_point(enum step step);
+
+/* A step on a page of this level. */
+static inline enum step page_step(unsigned level)
+{
+    return level == LEVEL_SMALL ? STEP_WORK : STEP_COPY;
+}
 
 #endif

@@ -9,14 +9,21 @@
  *      sigma0  large page, 4 MB
  *        `-- root  large page
  *              |-- pager  large page            child: same size
- *              `-- sub[5] -- client  small      sub[i]: made from the i-th
- *                     `---- driver   small      small page inside
- *                     `---- ...
+ *              `-- sub[5]: stub                 sub[i]: the i-th small page
+ *                     |-- client  small               inside
+ *                     |     `-- driver  small
+ *                     `-- ...
  *
- * Children of the same size hang on `child`; small children of a large page
- * hang on a table `sub` by the small page they cover, so that what is
- * derived from one small page is found without looking at the others.
- * Rights never grow downwards: below a read-only node all are read-only.
+ * Children of the same size hang on `child`. Small children of a large page
+ * hang on a stub each for the small page they were made from: a node of small
+ * size that is no mapping. A table `sub` leads to the stubs, so that what is
+ * derived from one small page is found without looking at the others. All
+ * nodes on one `child` list have the size of their parent. When a large page
+ * is split its stubs become the small pages, with all that hangs on them.
+ *
+ * A mapping is never made with more rights than its parent has. Rights are
+ * taken from the top down (mapwalk.h): while that goes on a child may have
+ * more than its parent, but nobody can make such a child any more.
  *
  * A node and the page-table entry it stands for are made and removed
  * together, and the entry's twin points at the node (ptab.h).
@@ -26,15 +33,31 @@
 
 #include "ptab.h"
 
+struct foothold;
+
 struct mapnode {
     struct mapnode *parent;     /* NULL: a root, sigma0's mapping */
     struct mapnode *next;       /* sibling */
     struct mapnode **link;      /* what points at us; NULL for a root */
     struct mapnode *child;      /* first child of our size */
-    struct mapnode **sub;       /* large: heads of small children, or NULL */
-    struct space *space;
-    word_t va;                  /* in `space`; the low bits hold the level */
+    struct mapnode **sub;       /* large: stubs, or NULL; counted in the
+                                   frame's kframe */
+    struct space *space;        /* NULL: a stub */
+    struct foothold *holds;     /* walks that stand here (mapwalk.h) */
+    word_t va;                  /* in `space`; of a stub: inside the large
+                                   page; the low bits are NODE_* */
 };
+
+/*
+ * The low bits of va: level, and the page status (L4_FP_ACCESSED, _WRITTEN)
+ * that no unmap has told yet: `own`, taken over from the page-table entry
+ * when that was changed, or the kernel's own doing; and `below`, of mappings
+ * derived from this one that are gone or whose entries were reset.
+ */
+#define NODE_LEVEL      3u
+#define NODE_OWN_SHIFT  2
+#define NODE_BELOW_SHIFT 4
+#define PAGE_STATUS     ((word_t)(L4_FP_ACCESSED | L4_FP_WRITTEN))
 
 static inline word_t mapnode_va(const struct mapnode *n)
 {
@@ -43,7 +66,7 @@ static inline word_t mapnode_va(const struct mapnode *n)
 
 static inline unsigned mapnode_level(const struct mapnode *n)
 {
-    return (unsigned)(n->va & ~PAGE_MASK);
+    return (unsigned)(n->va & NODE_LEVEL);
 }
 
 static inline bool mapnode_is_large(const struct mapnode *n)
@@ -51,8 +74,58 @@ static inline bool mapnode_is_large(const struct mapnode *n)
     return mapnode_level(n) == LEVEL_LARGE;
 }
 
-/* The page-table entry of a node. */
+static inline bool mapnode_is_stub(const struct mapnode *n)
+{
+    return !n->space;
+}
+
+/* Of a stub: which small page of the large one. */
+static inline word_t mapnode_index(const struct mapnode *stub)
+{
+    return mapnode_va(stub) >> pt_shift[LEVEL_SMALL];
+}
+
+/* The mapping from which n was made; NULL for a root. */
+static inline struct mapnode *mapnode_source(const struct mapnode *n)
+{
+    struct mapnode *p = n->parent;
+
+    return p && mapnode_is_stub(p) ? p->parent : p;
+}
+
+/* Small pages in a large one. */
+#define SMALL_PER_LARGE (pt_size(LEVEL_LARGE) >> pt_shift[LEVEL_SMALL])
+
+/* The page-table entry of a node that is no stub. */
 void mapnode_slot(struct mapnode *n, struct pt_slot *slot);
+
+/* Is there anything below n? Stubs count. */
+bool mapnode_has_children(const struct mapnode *n);
+
+/*
+ * The status that n has to tell, its own with `own` and that from below; for
+ * good with `take`, so that it is not told again. Takes over what the
+ * hardware keeps in the page-table entry.
+ */
+word_t mapnode_status(struct mapnode *n, bool own, bool take);
+
+/* Status of a mapping derived from n that is told elsewhere, or lost else:
+   n's owner, and those above, are yet to hear of it. */
+void mapnode_add_status(struct mapnode *n, word_t status);
+
+/* The kernel itself uses the page of n, as its program would. */
+static inline void mapnode_use(struct mapnode *n, bool write)
+{
+    word_t status = L4_FP_ACCESSED | (write ? L4_FP_WRITTEN : 0);
+
+    n->va |= (status & ARCH_PAGE_STATUS) << NODE_OWN_SHIFT;
+}
+
+/* Set a page's rights; the status in its entry stays known. */
+void mapnode_set_rights(struct mapnode *n, unsigned rights);
+
+/* Take write access from it, if it has it. */
+void mapnode_protect(struct mapnode *n);
 
 /*
  * Map the page at pa, of `level`, at va of `space`, where nothing is mapped,
@@ -72,48 +145,26 @@ MUST_CHECK enum err mapdb_map(struct mapnode *parent, word_t offset,
 MUST_CHECK enum err mapdb_grant(struct mapnode *n, struct space *space,
                                 word_t va);
 
-/* Is anything derived from n? */
-bool mapdb_has_children(const struct mapnode *n);
-
-/*
- * Which of the mappings derived from a node are meant: those made from its
- * small pages first..last (0 and ~0: from all of it), and, if `task` is not
- * 0, only those that went to that task, with what was derived from them.
- */
-struct mapdb_part {
-    word_t first, last;
-    unsigned task;
-};
-#define MAPDB_ALL ((struct mapdb_part){ 0, ~(word_t)0, 0 })
-
-static inline bool mapdb_is_whole(const struct mapdb_part *p)
-{
-    return p->first == 0 && p->last == ~(word_t)0;
-}
-
-/*
- * A step towards none of these mappings being there: true when one was made,
- * false when there is none. Bounded time, so callers loop and may stop in
- * between: the tree is whole after each step.
- */
-bool mapdb_remove_one(struct mapnode *n, const struct mapdb_part *part);
-
-/*
- * Make one mapping derived from n read-only, a deepest one that is not yet,
- * and return true; false when all are.
- */
-bool mapdb_protect_one(struct mapnode *n, const struct mapdb_part *part);
-
-/* Remove a mapping that has no children. */
+/* Remove a mapping that has no children and where no walk stands. Its status
+   goes to its parent. */
 void mapdb_remove(struct mapnode *n);
 
+/* A stub on which nothing hangs and no walk stands goes; any other node
+   stays. */
+void mapdb_trim(struct mapnode *n);
+
 /*
- * A step towards n, a large page, having no children of its own size and,
- * with `self`, towards n itself being small pages: splits one large page
- * into small ones that keep the children. True when a step was made. Where
- * memory runs out, the page is removed with all that is derived from it
- * (its users fault and get it again): unmap cannot fail.
+ * Some of the memory it takes to split n: stubs in n and in its parent.
+ * ERR_AGAIN: and there is more to do; ERR_NO_MEM: and what was made for
+ * nothing is gone.
  */
-bool mapdb_split_step(struct mapnode *n, bool self);
+MUST_CHECK enum err mapdb_split_prepare(struct mapnode *n);
+
+/*
+ * The large page n, prepared, without large children and where no walk
+ * stands, becomes small pages, which keep the children. ERR_NO_MEM changes
+ * nothing.
+ */
+MUST_CHECK enum err mapdb_split(struct mapnode *n);
 
 #endif

@@ -113,6 +113,7 @@ static enum err map_item(struct message *m, word_t base,
     struct map_request request = {
         .from = m->s.t->space, .to = m->r.t->space,
         .write = f->write, .grant = f->grant,
+        .walk = &m->s.t->unmap.walk,
     };
     bool mapped = false;
     enum err e = OK;

@@ -88,6 +88,24 @@ void ptab_walk(struct space *s, word_t va, struct pt_slot *slot)
         slot_at(table_below(slot), slot->level + 1, va, slot);
 }
 
+bool ptab_find(struct space *s, word_t va, unsigned level,
+               struct pt_slot *slot)
+{
+    word_t entries = pt_size(level) >> pt_shift[LEVEL_SMALL];
+
+    slot_at(s->root, 0, va, slot);
+    while (slot->level < level && ptab_kind(slot) == PTE_TABLE)
+        slot_at(table_below(slot), slot->level + 1, va, slot);
+    if (ptab_kind(slot) != PTE_TABLE)
+        return ptab_kind(slot) == PTE_LEAF;
+    slot_at(table_below(slot), LEVEL_SMALL, va, slot);
+    while (ptab_kind(slot) == PTE_EMPTY && --entries > 0) {
+        slot->pte++;
+        slot->node++;
+    }
+    return ptab_kind(slot) == PTE_LEAF;
+}
+
 enum err ptab_reach(struct space *s, word_t va, unsigned level,
                     struct pt_slot *slot)
 {

@@ -53,6 +53,11 @@ void ptab_fini(struct space *s);
 /* The entry where the walk for va ends: a page of either size or empty. */
 void ptab_walk(struct space *s, word_t va, struct pt_slot *slot);
 
+/* Is anything mapped in the stretch at va that an entry of `level` maps? The
+   slot is that of a page there. */
+bool ptab_find(struct space *s, word_t va, unsigned level,
+               struct pt_slot *slot);
+
 /*
  * The entry for va at `level`, tables made as needed; or the entry of the
  * large page in the way. ERR_NO_MEM leaves no empty tables behind.

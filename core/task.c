@@ -114,18 +114,26 @@ static void kill_thread_of(struct task *t)
     }
 }
 
-static enum err unmap_all_of(struct task *t)
+static void begin_flush(struct task *t, word_t raw)
 {
-    const word_t everything = L4_FP_FLUSH_PAGE | L4_FP_ALL_SPACES;
     struct fpage whole;
 
-    fpage_parse(fpage_whole(), &whole);
-    if (unmap_fpage(&t->space, &whole, everything, &t->unmapped) != OK)
+    fpage_parse(raw, &whole);
+    unmap_begin(&t->flush, &whole, L4_FP_FLUSH_PAGE | L4_FP_ALL_SPACES);
+    t->flushing = true;
+}
+
+/* All memory, then all ports. */
+static enum err unmap_all_of(struct task *t)
+{
+    if (!t->flushing)
+        begin_flush(t, fpage_whole());
+    if (unmap_run(&t->space, &t->flush) != OK)
         return ERR_AGAIN;
-    if (!IO_PORTS)
+    if (!IO_PORTS || t->flush.fpage.ports)
         return OK;
-    fpage_parse(l4_iofpage(0, L4_WHOLE_IOADDRESS_SPACE, 0).raw, &whole);
-    return unmap_fpage(&t->space, &whole, everything, &t->ports_unmapped);
+    begin_flush(t, l4_iofpage(0, L4_WHOLE_IOADDRESS_SPACE, 0).raw);
+    return unmap_run(&t->space, &t->flush);
 }
 
 /* Nobody goes on waiting for a thread of t: one task is looked at. Those who

@@ -12,6 +12,7 @@
 
 #include "list.h"
 #include "space.h"
+#include "unmap.h"
 
 struct task {
     threadid_t id;              /* of its lthread 0 */
@@ -22,8 +23,8 @@ struct task {
     unsigned forsaken;          /* ... tasks below have been looked at */
     bool dying;                 /* being killed: it and all below it make no
                                    threads and no tasks any more */
-    word_t unmapped;            /* dying: address space below is empty */
-    word_t ports_unmapped;      /* ... and its I/O space */
+    struct unmap flush;         /* dying: its address space, then its ports */
+    bool flushing;              /* ... is under way */
     uint8_t mcp;                /* maximum controlled priority */
     uint8_t nest;               /* depth in the tree of chiefs */
     struct task *chief;         /* NULL: none above, the initial tasks */

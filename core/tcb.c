@@ -89,6 +89,7 @@ void tcb_destroy(struct tcb *t)
     sched_fpu_off(t);
     tcb_table[id_number(t->id)] = &dummy_tcb;
     t->task->threads--;
+    walk_end(&t->unmap.walk);
     arch_fpu_forget(t);
     utcb_destroy(t);
     kmem_free(&tcb_cache, t);

@@ -10,9 +10,9 @@
 #define CORE_TCB_H
 
 #include "arch.h"
-#include "fpage.h"
 #include "list.h"
 #include "space.h"
+#include "unmap.h"
 
 enum thread_state {
     T_READY,        /* runs, or would like to */
@@ -156,11 +156,8 @@ struct tcb {
     usec_t consumed;            /* processor time used so far */
     int irq;                    /* line it is attached to, or IRQ_NONE */
 
-    struct {
-        struct fpage fpage;     /* CONT_UNMAP: what to unmap */
-        word_t mask;
-        word_t offset;          /* bytes already done */
-    } unmap;
+    struct unmap unmap;         /* CONT_UNMAP; its walk also serves the map
+                                   items that the thread sends */
     unsigned kill_task;         /* CONT_KILL: the task that dies */
     struct arch_tcb arch;
 };

@@ -27,6 +27,7 @@ static void *look_up(struct tcb *t, word_t va, unsigned access,
                  (va & (pt_size(slot.level) - 1));
     if (arch_pte_attr(*slot.pte) != ATTR_RAM || pa >= ARCH_PHYS_LIMIT)
         return stop(fault, t, va, access, true);
+    mapnode_use(*slot.node, access & RIGHT_WRITE);
     return phys_to_kva(pa);
 }
 

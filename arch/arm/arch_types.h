@@ -35,6 +35,7 @@ typedef uint64_t pte_t;
 #define ARCH_ROOT_USER      3           /* of 4: the last is TTBR1's */
 #define ARCH_USER_TOP       0xbf000000ul
 #define ARCH_PHYS_LIMIT     0x7f000000ul
+#define ARCH_PAGE_STATUS    0
 #define ARCH_DECEIT_ON_STACK 1
 #define ARCH_INTERNAL_PREEMPTER 0
 #define ARCH_FAST_PATH 0

@@ -172,4 +172,15 @@ static inline void arch_pte_write(pte_t *slot, pte_t e)
     *(volatile pte_t *)slot = e;
 }
 
+/* The walker sets these bits in memory, by locked accesses of its own. */
+static inline word_t arch_pte_status(pte_t *slot)
+{
+    pte_t used = *slot & (PTE_ACCESSED | PTE_DIRTY);
+
+    if (used)
+        __asm__ volatile("lock andl %1, %0" : "+m"(*slot) : "ir"(~used));
+    return (used & PTE_ACCESSED ? L4_FP_ACCESSED : 0) |
+           (used & PTE_DIRTY ? L4_FP_WRITTEN : 0);
+}
+
 #endif

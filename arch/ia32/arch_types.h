@@ -52,6 +52,7 @@ typedef uint32_t pte_t;
 #define ARCH_ROOT_USER      (USER_TOP >> SUPERPAGE_SHIFT)
 #define ARCH_USER_TOP       ((word_t)USER_TOP)
 #define ARCH_PHYS_LIMIT     ((paddr_t)WINDOW_SIZE)
+#define ARCH_PAGE_STATUS    3
 #define ARCH_DECEIT_ON_STACK 1
 #define ARCH_INTERNAL_PREEMPTER 1
 #define ARCH_FAST_PATH 0

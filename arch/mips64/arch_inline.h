@@ -148,6 +148,13 @@ static inline void arch_pte_write(pte_t *slot, pte_t e)
     *(volatile pte_t *)slot = e;
 }
 
+/* The TLB keeps no such bits, and the entry's "dirty" bit is a right. */
+static inline word_t arch_pte_status(pte_t *slot)
+{
+    (void)slot;
+    return 0;
+}
+
 /* ---- between the files of this port ---- */
 
 /* mmu.c: empty the TLB, measure the caches. Once, from arch_init. */

@@ -46,6 +46,7 @@ typedef uint64_t pte_t;
 /* 256 MB: what malta has beyond is not contiguous with the rest. */
 #define ARCH_PHYS_LIMIT     0x10000000
 
+#define ARCH_PAGE_STATUS    0
 #define ARCH_DECEIT_ON_STACK 0
 #define ARCH_INTERNAL_PREEMPTER 0
 #define ARCH_FAST_PATH 0

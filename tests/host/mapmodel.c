@@ -7,6 +7,7 @@
 
 struct mpage model[SPACES][PAGES];
 struct space space[SPACES];
+bool small_roots;
 
 static word_t frames_at_start;
 
@@ -60,10 +61,9 @@ void spaces_empty(void)
 
     check(fpage_parse(fpage_whole(), &whole));
     for (unsigned i = 0; i < SPACES; i++) {
-        word_t done = 0;
-        while (unmap_fpage(&space[i], &whole,
-                           L4_FP_FLUSH_PAGE | L4_FP_ALL_SPACES,
-                           &done) == ERR_AGAIN)
+        struct unmap u = { .walk.status = 0 };
+        unmap_begin(&u, &whole, L4_FP_FLUSH_PAGE | L4_FP_ALL_SPACES);
+        while (unmap_run(&space[i], &u) == ERR_AGAIN)
             ;
     }
     for (EACH_PAGE(p))
@@ -82,7 +82,8 @@ static bool frame_is_mapped(paddr_t pa)
 /* A root at page i, large if there is room and i is in an even large page. */
 static void make_root(unsigned i)
 {
-    unsigned large = i / SUBPAGES % 2 == 0 && i % SUBPAGES == 0;
+    unsigned large = i / SUBPAGES % 2 == 0 && i % SUBPAGES == 0 &&
+                     !small_roots;
 
     for (unsigned k = i; large && k < i + SUBPAGES; k++)
         if (model[0][k].used || frame_is_mapped(k * PAGE_SIZE))
@@ -96,7 +97,7 @@ static void make_root(unsigned i)
         return;
     for (unsigned k = i; k < i + (large ? SUBPAGES : 1); k++)
         model[0][k] = (struct mpage){ true, large, page.rights, page.attr,
-                                      k * PAGE_SIZE, NULL };
+                                      k * PAGE_SIZE, NULL, 0, 0 };
 }
 
 void roots_make(void)
@@ -151,6 +152,20 @@ static bool is_in(const struct mpage *p, int s)
     return s == ALL_SPACES || (p >= model[s] && p < model[s] + PAGES);
 }
 
+/* The status of what was mapped from p to one space, or to all, and on from
+   there; it is told once. */
+static word_t tell_below(const struct mpage *p, int s)
+{
+    word_t status = 0;
+
+    for (EACH_PAGE(q))
+        if (q->used && q->parent == p && is_in(q, s)) {
+            status |= q->own | q->below | tell_below(q, ALL_SPACES);
+            q->own = q->below = 0;
+        }
+    return status;
+}
+
 /* What was mapped from p to one space, or to all, and on from there. */
 static void remove_below(const struct mpage *p, int s)
 {
@@ -176,8 +191,11 @@ static void model_remove(struct mpage *p)
     unsigned n = width(p);
 
     for (unsigned k = 0; k < n; k++) {
-        remove_below(&first[k], ALL_SPACES);
-        first[k] = (struct mpage){ 0 };
+        struct mpage *f = &first[k];
+        if (f->parent)
+            f->parent->below |= f->own | f->below | tell_below(f, ALL_SPACES);
+        remove_below(f, ALL_SPACES);
+        *f = (struct mpage){ 0 };
     }
 }
 
@@ -217,6 +235,7 @@ static void give(const struct wish *w, struct mpage *f, struct mpage *t,
             t[k].rights &= keep;
             t[k].parent = &f[k];
             t[k].large = large;
+            t[k].own = t[k].below = 0;
         }
     }
 }
@@ -267,26 +286,55 @@ bool model_overwrites_source(const struct wish *w)
     return false;
 }
 
-void model_unmap(const struct wish *w)
+/* What unmap has to tell of one page. */
+static word_t tell(const struct wish *w, struct mpage *p)
 {
-    struct mpage *first = &model[w->from][w->at];
+    word_t status = tell_below(p, w->only_to ? (int)w->to : ALL_SPACES);
+
+    if (!w->only_to) {
+        status |= p->below;
+        p->below = 0;
+    }
+    if (w->own) {
+        status |= p->own;
+        p->own = 0;
+    }
+    if (p->parent)
+        p->parent->below |= status;
+    return status;
+}
+
+static void take_back(const struct wish *w, struct mpage *p)
+{
     int from = w->only_to ? (int)w->to : ALL_SPACES;
 
-    for (unsigned i = 0; i < w->pages; i++)
+    if (w->flush)
+        remove_below(p, from);
+    else
+        protect_below(p, from);
+    if (!w->own || !p->used)
+        return;
+    if (w->flush)
+        *p = (struct mpage){ 0 };
+    else
+        p->rights = RIGHT_READ;
+}
+
+word_t model_unmap(const struct wish *w)
+{
+    struct mpage *first = &model[w->from][w->at];
+    word_t status = 0;
+
+    for (unsigned i = 0; i < w->pages && !w->ask; i++)
         if (first[i].used && first[i].large && w->pages < SUBPAGES)
             split(&first[i], w->own);
     for (unsigned i = 0; i < w->pages; i++) {
-        if (w->flush)
-            remove_below(&first[i], from);
-        else
-            protect_below(&first[i], from);
-        if (!w->own || !first[i].used)
-            continue;
-        if (w->flush)
-            first[i] = (struct mpage){ 0 };
-        else
-            first[i].rights = RIGHT_READ;
+        if (first[i].used)
+            status |= tell(w, &first[i]);
+        if (!w->ask)
+            take_back(w, &first[i]);
     }
+    return status;
 }
 
 /* ---- both ---- */
@@ -294,7 +342,7 @@ void model_unmap(const struct wish *w)
 /* The page of the model that the kernel's page at (s, i) was made from. */
 static struct mpage *parent_of(const struct pt_slot *slot, unsigned i)
 {
-    struct mapnode *up = (*slot->node)->parent;
+    struct mapnode *up = mapnode_source(*slot->node);
     struct pt_slot above;
 
     if (!up)
@@ -327,6 +375,19 @@ static struct mpage page_of(unsigned s, unsigned i)
     };
 }
 
+void touch(unsigned s, unsigned i, bool write)
+{
+    struct mpage *m = &model[s][i];
+    struct host_page seen = (write ? host_write : host_access)(&space[s],
+                                                               i * PAGE_SIZE);
+
+    check(seen.rights == m->rights && seen.pa == m->pa);
+    if (m->used)
+        m->own |= L4_FP_ACCESSED;
+    if (m->rights & RIGHT_WRITE && write)
+        m->own |= L4_FP_WRITTEN;
+}
+
 static void compare(unsigned s, unsigned i)
 {
     const struct mpage *m = &model[s][i];
@@ -350,11 +411,8 @@ void model_compare(void)
             compare(s, i);
             check(!p->parent || !(p->rights & ~p->parent->rights));
         }
-    for (unsigned n = 0; n < 64; n++) {
-        unsigned s = rnd(SPACES), i = rnd(PAGES);
-        struct host_page seen = host_access(&space[s], i * PAGE_SIZE);
-        check(seen.rights == model[s][i].rights && seen.pa == model[s][i].pa);
-    }
+    for (unsigned n = 0; n < 64; n++)
+        touch(rnd(SPACES), rnd(PAGES), chance(50));
 }
 
 void model_reload(void)

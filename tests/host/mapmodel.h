@@ -22,6 +22,8 @@ struct mpage {
     enum page_attr attr;
     paddr_t pa;
     struct mpage *parent;       /* NULL: a root */
+    word_t own, below;          /* status: used itself; of what was derived
+                                   from it and is gone or was told */
 };
 
 extern struct mpage model[SPACES][PAGES];
@@ -30,8 +32,10 @@ extern struct space space[SPACES];
 /* The kernel's spaces, empty, made from a pool of `frames`. */
 void spaces_start(unsigned frames);
 
-/* All of space 0 that is nowhere comes into being, large and small pages. */
+/* All of space 0 that is nowhere comes into being, large and small pages, or
+   small ones only. */
 void roots_make(void);
+extern bool small_roots;
 
 /* What is asked for, in pages of the model. */
 struct wish {
@@ -39,10 +43,16 @@ struct wish {
     unsigned at, to_at, pages;      /* first pages, how many */
     bool write, grant, flush, own;
     bool only_to;                   /* unmap: from space `to` only */
+    bool ask;                       /* unmap: only for the status */
 };
 
+/* What unmap tells is what it has to tell; a kernel with large pages, whose
+   status is one for all, may say more. */
 void model_map(const struct wish *w);
-void model_unmap(const struct wish *w);
+word_t model_unmap(const struct wish *w);
+
+/* A program in space s reads or writes page i. */
+void touch(unsigned s, unsigned i, bool write);
 
 /* Is a page that w would overwrite the source of one that it would send? */
 bool model_overwrites_source(const struct wish *w);

@@ -87,11 +87,13 @@ static struct fpage random_fpage(void)
     return f;
 }
 
+static struct unmap unmap;
+
 static void random_map(const struct fpage *f, unsigned first, unsigned count)
 {
     struct map_request r = { .from_base = f->base, .to_base = f->base,
                              .shift = f->shift, .write = true,
-                             .grant = chance(20) };
+                             .grant = chance(20), .walk = &unmap.walk };
     int from = (int)rnd(SPACES), to = (int)rnd(SPACES);
     word_t offset = 0;
     bool mapped;
@@ -111,10 +113,9 @@ static void random_unmap(const struct fpage *f, unsigned first, unsigned count)
 {
     int s = 1 + (int)rnd(SPACES - 1);
     bool own = chance(50);
-    word_t offset = 0;
 
-    check(unmap_fpage(&space[s], f, own ? L4_FP_ALL_SPACES : 0,
-                      &offset) == OK);
+    unmap_begin(&unmap, f, own ? L4_FP_ALL_SPACES : 0);
+    check(unmap_run(&space[s], &unmap) == OK);
     for (unsigned i = first; i < first + count; i++)
         if (parent[s][i] != NONE)
             take(s, i, own);
@@ -159,8 +160,8 @@ TEST(ports, all_memory_is_back_without_them)
                    1u << (f.shift - PAGE_SHIFT));
     }
     for (unsigned s = 0; s < SPACES; s++) {
-        word_t offset = 0;
-        check(unmap_fpage(&space[s], &all, L4_FP_ALL_SPACES, &offset) == OK);
+        unmap_begin(&unmap, &all, L4_FP_ALL_SPACES);
+        check(unmap_run(&space[s], &unmap) == OK);
         ports_destroy(&space[s]);
         ptab_fini(&space[s]);
     }

@@ -18,10 +18,18 @@
 /* fpage_unmap's mask. */
 #define L4_FP_REMAP_PAGE    0x00    /* take write access away */
 #define L4_FP_FLUSH_PAGE    0x02    /* take the pages away */
+#define L4_FP_STATUS        0x04    /* take nothing away, only ask */
 #define L4_FP_OTHER_SPACES  0x00    /* from all who have them from us */
 #define L4_FP_ALL_SPACES    (1UL << 31) /* ... and from ourselves */
+/* Instead of an fpage: how many stand in the UTCB's reg[]. */
+#define L4_FP_LIST          (1UL << 30)
 /* Only from this task, and from who has them from it. */
 #define L4_FP_TASK(number)  ((l4_umword_t)((number) & 2047) << 8)
+
+/* Its result, as far as the target keeps it (page_status of the kernel info
+   page): what the pages were used for since it was last told. */
+#define L4_FP_ACCESSED      0x01
+#define L4_FP_WRITTEN       0x02
 
 /* Results of an IPC, in bits 4..7 of the dope; 0x10 marks the send phase. */
 #define L4_IPC_ERROR_MASK       0xF0

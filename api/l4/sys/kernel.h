@@ -62,6 +62,8 @@ typedef struct {
     l4_memory_desc_t memory[L4_KIP_MAX_MEMORY];
     l4_module_desc_t module[L4_KIP_MAX_MODULES];
     char kernel_config[16];         /* "release" or "debug" */
+    l4_umword_t page_status;        /* L4_FP_ACCESSED, L4_FP_WRITTEN: those
+                                       that fpage_unmap can tell */
 } l4_kernel_info_t;
 
 #endif

@@ -35,6 +35,26 @@ L4_INLINE void l4_fpage_unmap(l4_fpage_t fpage, l4_umword_t map_mask)
     l4_arch_call(L4_SYS_FPAGE_UNMAP, &a);
 }
 
+/* The same; returns what the pages were used for, L4_FP_ACCESSED and
+   L4_FP_WRITTEN. With L4_FP_STATUS it takes nothing away. */
+L4_INLINE l4_umword_t l4_fpage_unmap_status(l4_fpage_t fpage,
+                                            l4_umword_t map_mask)
+{
+    struct l4_call_args a = { .arg = { fpage.raw, map_mask } };
+    l4_arch_call(L4_SYS_FPAGE_UNMAP, &a);
+    return a.arg[0];
+}
+
+/* The same for `count` fpages that the caller has put into its UTCB, into
+   reg[]. All ones: more than L4_UTCB_REGS, and nothing was done. */
+L4_INLINE l4_umword_t l4_fpage_unmap_list(l4_umword_t count,
+                                          l4_umword_t map_mask)
+{
+    struct l4_call_args a = { .arg = { count, map_mask | L4_FP_LIST } };
+    l4_arch_call(L4_SYS_FPAGE_UNMAP, &a);
+    return a.arg[0];
+}
+
 /* Give the rest of the time slice to `dest`; to anyone when it is nil. */
 L4_INLINE void l4_thread_switch(l4_threadid_t dest)
 {

@@ -108,6 +108,8 @@ static inline void arch_frame_complete(struct arch_frame *f)
 #define HOST_PTE_LEAF   0x2
 #define HOST_PTE_WRITE  0x4
 #define HOST_PTE_DEVICE 0x8
+#define HOST_PTE_ACCESSED 0x10
+#define HOST_PTE_WRITTEN 0x20
 
 /* A promise of core/arch.h was broken by the core. */
 void host_broken(const char *promise) NORETURN;
@@ -155,6 +157,15 @@ static inline enum page_attr arch_pte_attr(pte_t e)
 static inline void arch_pte_write(pte_t *slot, pte_t e)
 {
     *(volatile pte_t *)slot = e;
+}
+
+static inline word_t arch_pte_status(pte_t *slot)
+{
+    pte_t used = *slot & (HOST_PTE_ACCESSED | HOST_PTE_WRITTEN);
+
+    *slot &= ~used;
+    return (used & HOST_PTE_ACCESSED ? L4_FP_ACCESSED : 0) |
+           (used & HOST_PTE_WRITTEN ? L4_FP_WRITTEN : 0);
 }
 
 #endif

@@ -54,6 +54,7 @@ typedef uint64_t pte_t;
 #define HOST_IMAGE_AT       0x2100000ul
 #define ARCH_PHYS_LIMIT     HOST_RAM_SIZE
 
+#define ARCH_PAGE_STATUS    3
 #define ARCH_DECEIT_ON_STACK 0
 
 #define ARCH_INTERNAL_PREEMPTER 0

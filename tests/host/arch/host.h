@@ -67,13 +67,18 @@ void host_preempt_always(void);
 
 /* ---- the TLB ---- */
 
-/* What a user access at va finds: in the TLB or, then kept there, in the
-   tables. rights 0: a fault. */
+/* What a user access (a read) at va finds: in the TLB or, then kept there, in
+   the tables. Status bits are set in the tables by the first access only that
+   the TLB entry has not seen. rights 0: a fault. */
 struct host_page {
     paddr_t pa;
     unsigned rights;
 };
 struct host_page host_access(struct space *s, word_t va);
+
+/* The same for a write; nothing is written. Without RIGHT_WRITE in what comes
+   back it is a fault. */
+struct host_page host_write(struct space *s, word_t va);
 
 /* Nothing in the TLB says more than the tables do; fails the test if not. */
 void host_tlb_check(void);

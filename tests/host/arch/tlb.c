@@ -28,8 +28,9 @@ static word_t size_of(const struct entry *e)
     return pt_size(e->level);
 }
 
-/* The entry of a level in the tables, found without the core's walker. */
-static pte_t look_up(struct space *s, word_t va, unsigned level)
+/* The entry of a level in the tables, found without the core's walker; NULL:
+   no such table. */
+static pte_t *find(struct space *s, word_t va, unsigned level)
 {
     unsigned top = ARCH_PT_TOP_SHIFT;
     pte_t *table = s->root;
@@ -38,10 +39,17 @@ static pte_t look_up(struct space *s, word_t va, unsigned level)
         word_t index = (va & (((word_t)1 << top) - 1)) >> pt_shift[l];
         pte_t e = table[index];
         if (l == level || arch_pte_kind(e, l) != PTE_TABLE)
-            return l == level ? e : 0;
+            return l == level ? &table[index] : NULL;
         table = phys_to_kva(arch_pte_addr(e, l));
         top = pt_shift[l];
     }
+}
+
+static pte_t look_up(struct space *s, word_t va, unsigned level)
+{
+    const pte_t *e = find(s, va, level);
+
+    return e ? *e : 0;
 }
 
 static void keep(struct space *s, word_t va, unsigned level, pte_t pte)
@@ -72,7 +80,7 @@ static void fill(struct space *s, word_t va)
     }
 }
 
-static const struct entry *find_page(struct space *s, word_t va)
+static struct entry *find_page(struct space *s, word_t va)
 {
     for (unsigned i = 0; i < used; i++)
         if (tlb[i].space == s && va - tlb[i].va < size_of(&tlb[i]) &&
@@ -81,9 +89,11 @@ static const struct entry *find_page(struct space *s, word_t va)
     return NULL;
 }
 
-struct host_page host_access(struct space *s, word_t va)
+/* What the entry does not know to be set is set in the tables, and it knows
+   from then on. */
+static struct host_page use(struct space *s, word_t va, pte_t status)
 {
-    const struct entry *e = find_page(s, va);
+    struct entry *e = find_page(s, va);
 
     if (!e) {
         fill(s, va);
@@ -91,8 +101,26 @@ struct host_page host_access(struct space *s, word_t va)
     }
     if (!e)
         return (struct host_page){ 0, 0 };
+    if (!(arch_pte_rights(e->pte) & RIGHT_WRITE))
+        status &= ~(pte_t)HOST_PTE_WRITTEN;
+    if (status & ~e->pte) {
+        pte_t *now = find(s, va, e->level);
+        if (now)
+            *now |= status;
+        e->pte |= status;
+    }
     return (struct host_page){ arch_pte_addr(e->pte, e->level) + (va - e->va),
                                arch_pte_rights(e->pte) };
+}
+
+struct host_page host_access(struct space *s, word_t va)
+{
+    return use(s, va, HOST_PTE_ACCESSED);
+}
+
+struct host_page host_write(struct space *s, word_t va)
+{
+    return use(s, va, HOST_PTE_ACCESSED | HOST_PTE_WRITTEN);
 }
 
 /* A table in use is in no list; one that was freed is in that of the free
