@@ -125,6 +125,10 @@ extern const struct arch_reg_desc arch_regs[];
    on, nothing of the kernel or of another thread in it. */
 void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp);
 
+/* t is made: it has its space and its UTCB. What the port keeps of them in
+   struct arch_tcb. */
+void arch_thread_init(struct tcb *t);
+
 /* Drop the kernel stack and go to user mode at t's frame. t == current, its
    space is current; publishes t->utcb_user where the program finds it. */
 void arch_resume(struct tcb *t) NORETURN;
@@ -133,10 +137,10 @@ void arch_resume(struct tcb *t) NORETURN;
    irq_entry(), with no frame to save. */
 void arch_idle(void) NORETURN;
 
-/* Is the frame of a thread that waits for a message one that the fast path
-   may complete: the same registers hold the result, and the way out is the
-   same? */
-static inline bool arch_frame_is_short(const struct arch_frame *f);
+/* A thread waits for a message and has left this frame: put what the fast path
+   needs to go on with it where that looks. False: it cannot, since the result
+   of this way into the kernel is in other registers. */
+static inline bool arch_frame_shorten(struct arch_frame *f);
 
 /* The frame of a thread that the fast path has parked holds nothing but where
    it goes on: make all of it fit for arch_resume. */

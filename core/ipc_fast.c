@@ -66,7 +66,8 @@ bool ipc_fast(struct tcb *self, word_t op)
 
     /* ---- commit: from here on nothing can fail ---- */
 
-    self->accepts = (word_t)partner;        /* F6 we are parked */
+    arch_frame_shorten(&self->frame);       /* F6 we are parked */
+    self->accepts = (word_t)partner;
     self->state = open ? self->limit
                        : self->limit + (T_PARKED_CLOSED - T_PARKED_OPEN);
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
@@ -85,7 +86,7 @@ void ipc_park(struct tcb *t)
     const struct ipc_level *l = &t->ipc[LEVEL_USER];
 
     if (t->level != LEVEL_USER || (l->rcv & ~IPC_OPEN) ||
-        (t->hold & HOLD_IRQ) || !arch_frame_is_short(&t->frame))
+        (t->hold & (HOLD_IRQ | HOLD_ARCH)) || !arch_frame_shorten(&t->frame))
         return;
     t->accepts = (word_t)l->partner;
     t->state = t->prio +

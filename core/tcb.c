@@ -76,6 +76,7 @@ enum err tcb_create(struct task *task, unsigned lthread, struct tcb **out)
         kmem_free(&tcb_cache, t);
         return ERR_NO_MEM;
     }
+    arch_thread_init(t);
     tcb_table[id_number(t->id)] = t;
     task->threads++;
     *out = t;

@@ -42,6 +42,7 @@ enum thread_state {
 #define HOLD_QUEUE      4u      /* somebody waits to send to it */
 #define HOLD_IRQ        8u      /* it is attached to an interrupt line */
 #define HOLD_FPU        16u     /* the FPU is on for it */
+#define HOLD_ARCH       32u     /* the port's fast path cannot switch it */
 
 /* What a thread sends, and so where the words of a message come from. */
 enum msg_kind {

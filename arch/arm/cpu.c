@@ -38,6 +38,12 @@ void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
     arch_reg_set(f, REG_IP, ip);
 }
 
+/* Nothing but what core keeps. */
+void arch_thread_init(struct tcb *t)
+{
+    (void)t;
+}
+
 /* ---- thread-local storage ---- */
 
 bool arch_tls_set(struct tcb *t, word_t slot, word_t low, word_t high)

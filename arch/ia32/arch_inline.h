@@ -112,8 +112,9 @@ static inline void arch_reg_set(struct arch_frame *f, enum arch_reg r,
 /* ---- the fast path's frames ---- */
 
 /* The Version 2 gate has its own way out, and results in other registers. */
-static inline bool arch_frame_is_short(const struct arch_frame *f)
+static inline bool arch_frame_shorten(struct arch_frame *f)
 {
+    f->short_ip.offset = f->eip;
     return f->entry == ENTRY_SYSENTER;
 }
 
@@ -121,6 +122,7 @@ static inline bool arch_frame_is_short(const struct arch_frame *f)
 static inline void arch_frame_complete(struct arch_frame *f)
 {
     f->entry = ENTRY_SYSENTER;
+    f->eip = f->short_ip.offset;
     f->eflags = EFLAGS_IF | EFLAGS_ONE;
     f->ds = f->es = USER_DS;
 }

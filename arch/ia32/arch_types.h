@@ -20,7 +20,14 @@
  * frame of the running thread, so the hardware itself stores the last five
  * words and, for some traps, `error`; entry.S pushes the others downwards.
  */
+/* What LDS and its kin load: a register and a selector in one. */
+struct far {
+    uint32_t offset, selector;
+};
+
 struct arch_frame {
+    struct far short_ip;    /* parked (core/tcb.h): EIP, and what ES shall be */
+    struct far utcb;        /* its address, and what GS shall be then */
     uint32_t gs, fs, es, ds;
     uint32_t edi, esi, ebp, ebx, edx, ecx, eax;
     uint32_t entry;     /* vector by which the kernel was entered, or
@@ -36,6 +43,7 @@ struct arch_tcb {
     uint16_t idt_limit; /* its own interrupt table (trap.c); 0 = none */
     uint32_t idt_base;
     uint64_t tls[L4_TLS_SLOTS];     /* segment descriptors; 0 = empty */
+    struct far root;    /* for ipc_fast.S: its space's CR3, what FS shall be */
 };
 
 /* CR3 is all the hardware knows of a space, and struct space has the root. */
@@ -55,7 +63,7 @@ typedef uint32_t pte_t;
 #define ARCH_PAGE_STATUS    3
 #define ARCH_DECEIT_ON_STACK 1
 #define ARCH_INTERNAL_PREEMPTER 1
-#define ARCH_FAST_PATH 0
+#define ARCH_FAST_PATH 1
 #define MACHINE_IRQS        16
 
 #endif

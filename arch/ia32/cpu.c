@@ -14,7 +14,7 @@
 extern const struct vector {
     uint32_t number, dpl, entry;
 } vector_table[], vector_table_end[];
-extern char sysenter_entry[];
+extern char ipc_fast_entry[];
 void resume_user(struct arch_frame *f) NORETURN;
 
 #define REG(name) { #name, offsetof(struct arch_frame, name) }
@@ -45,7 +45,7 @@ _Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
 #define GATE_TASK       0x8500u
 #define GATE_DPL(dpl)   ((dpl) << 13)
 
-static uint64_t gdt[GDT_ENTRIES] = {
+uint64_t gdt[GDT_ENTRIES] = {
     [KERNEL_CS / 8] = FLAT(CODE_DPL0),
     [KERNEL_DS / 8] = FLAT(DATA_DPL0),
     [USER_CS / 8] = FLAT(CODE_DPL3),
@@ -154,7 +154,7 @@ _Static_assert(TLS_FIRST == L4_TLS_SELECTOR(0), "as the API says");
 #define TLS_FIT         0x0040F00000000000ull
 #define TLS_ACCESSED    0x0000010000000000ull   /* else the CPU sets it */
 
-static unsigned tls_loaded;     /* slots of the GDT that may not be empty */
+static bool tls_others;         /* slots but the first may not be empty */
 
 static bool tls_is_fit(uint64_t descriptor)
 {
@@ -168,6 +168,12 @@ static void tls_put(struct tcb *t, unsigned slot, uint64_t descriptor)
     for (unsigned i = 0; i < L4_TLS_SLOTS; i++)
         if (t->arch.tls[i])
             t->arch.tls_count = (uint8_t)(i + 1);
+    /* ipc_fast.S switches the first slot, and has GS point at it. */
+    t->arch.utcb.selector = t->arch.tls[0] ? TLS_FIRST : USER_DS;
+    if (t->arch.tls_count > 1)
+        tcb_hold(t, HOLD_ARCH);
+    else
+        tcb_release(t, HOLD_ARCH);
 }
 
 bool arch_tls_set(struct tcb *t, word_t slot, word_t low, word_t high)
@@ -186,19 +192,22 @@ void arch_tls_filter(struct tcb *t)
         tls_put(t, i, tls_is_fit(t->arch.tls[i]) ? t->arch.tls[i] : 0);
 }
 
-/* Most threads use none or one: what lies behind is not looked at. Out of
+/* Few threads have more than one: what lies behind is not looked at. Out of
    arch_resume's way, which has not enough registers for both. */
-static __attribute__((noinline)) void tls_load(const struct tcb *t)
+static __attribute__((noinline)) void tls_load_others(const struct tcb *t)
 {
-    unsigned count = t->arch.tls_count;
     uint64_t *slot = &gdt[TLS_FIRST / 8];
 
-    if (count < tls_loaded)
-        count = tls_loaded;
-    for (unsigned i = 0; i < count; i++)
-        if (slot[i] != t->arch.tls[i])
-            slot[i] = t->arch.tls[i];
-    tls_loaded = t->arch.tls_count;
+    for (unsigned i = 1; i < L4_TLS_SLOTS; i++)
+        slot[i] = t->arch.tls[i];
+    tls_others = t->arch.tls_count > 1;
+}
+
+static void tls_load(const struct tcb *t)
+{
+    gdt[TLS_FIRST / 8] = t->arch.tls[0];
+    if (t->arch.tls_count > 1 || tls_others)
+        tls_load_others(t);
 }
 
 /* ---- FPU ---- */
@@ -299,7 +308,7 @@ void arch_init(void)
     load_idt();
     wrmsr(MSR_SYSENTER_CS, KERNEL_CS);
     wrmsr(MSR_SYSENTER_ESP, (uint32_t)&kernel_task.tss.esp0);
-    wrmsr(MSR_SYSENTER_EIP, (uint32_t)sysenter_entry);
+    wrmsr(MSR_SYSENTER_EIP, (uint32_t)ipc_fast_entry);
     fpu_init();
 }
 
@@ -308,10 +317,18 @@ void arch_init(void)
 void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
 {
     *f = (struct arch_frame){
+        .short_ip.selector = USER_DS,
         .gs = USER_DS, .fs = USER_DS, .es = USER_DS, .ds = USER_DS,
         .eip = ip, .cs = USER_CS, .eflags = EFLAGS_IF | EFLAGS_ONE,
         .esp = sp, .ss = USER_DS,
     };
+}
+
+void arch_thread_init(struct tcb *t)
+{
+    t->frame.short_ip.selector = USER_DS;
+    t->arch.utcb = (struct far){ t->utcb_user, USER_DS };
+    t->arch.root = (struct far){ kva_to_phys(t->space->root), USER_DS };
 }
 
 void arch_resume(struct tcb *t)
@@ -319,7 +336,6 @@ void arch_resume(struct tcb *t)
     assert(t == current && ((word_t)&t->arch.fpu & 15) == 0);
     kernel_task.tss.esp0 = (uint32_t)(&t->frame + 1);
     utcb_pointer[0] = t->utcb_user;
-    if (t->arch.tls_count | tls_loaded)
-        tls_load(t);
+    tls_load(t);
     resume_user(&t->frame);
 }

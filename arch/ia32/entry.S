@@ -40,7 +40,7 @@
     movl $KERNEL_DS, %ecx
     movl %ecx, %ds
     movl %ecx, %es
-    movl %esp, %ebx
+    leal -FRAME_GS(%esp), %ebx
     movl $STACK_TOP, %esp
     xorl %ebp, %ebp
 .endm
@@ -148,20 +148,26 @@ interrupt:
 /*
  * SYSENTER: interrupts off, all else but CS, SS, EIP and ESP the user's: it
  * saves nothing and keeps NT, DF and TF (SDM 2B, SYSENTER).
- * in: EAX operation word, ECX the user's ESP, EBP where to return to,
- *     ESP -> TSS.esp0
+ * in: EAX operation word, EBP word 0, ECX the user's ESP, EDX where to return
+ *     to, ESP -> TSS.esp0
+ *
+ * The release kernel begins in ipc_fast.S, and comes to sysenter_slow with ESP
+ * at the end of the frame when that is not for it.
  */
-    .globl sysenter_entry
+    .weak ipc_fast_entry
+    .globl sysenter_slow
     .balign 16
-sysenter_entry:
+ipc_fast_entry:
     movl (%esp), %esp
+sysenter_slow:
     pushl $USER_DS
     pushl %ecx
     pushfl
 sysenter_frame:
     orl $EFLAGS_IF, (%esp)
     pushl $USER_CS
-    pushl %ebp
+    pushl %edx
+    movl %ebp, %edx             /* where the gate has word 0 */
     pushl $0
     pushl $EFLAGS_ONE           /* NT off: an IRET would switch tasks */
     popfl
@@ -180,14 +186,14 @@ sysenter_frame:
 
 /*
  * With TF set by the user, SYSENTER takes a debug trap before the first
- * instruction of sysenter_entry, on the few words below TSS.esp0. Go on
+ * instruction of ipc_fast_entry, on the few words below TSS.esp0. Go on
  * there with the flags as the trap saved them, TF among them; the trap has
  * cleared TF for the kernel. CS tells this from a user who jumped here.
  */
 debug_trap:
     cmpw $KERNEL_CS, 4(%esp)
     jne 1f
-    cmpl $sysenter_entry, (%esp)
+    cmpl $ipc_fast_entry, (%esp)
     je 2f
 1:  pushl $0
     pushl $VECTOR_DEBUG

@@ -91,7 +91,7 @@ static inline void arch_reg_set(struct arch_frame *f, enum arch_reg r,
 
 /* ---- the fast path's frames ---- */
 
-static inline bool arch_frame_is_short(const struct arch_frame *f)
+static inline bool arch_frame_shorten(struct arch_frame *f)
 {
     (void)f;
     return true;

@@ -43,6 +43,12 @@ void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
     f->r[29] = sp;
 }
 
+/* Nothing but what core keeps. */
+void arch_thread_init(struct tcb *t)
+{
+    (void)t;
+}
+
 /* boot.S has set Status, Cause and EBase. */
 void arch_init(void)
 {

@@ -164,6 +164,11 @@ void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
     *f = (struct arch_frame){ .ip = ip, .sp = sp, .flags = 0x200 };
 }
 
+void arch_thread_init(struct tcb *t)
+{
+    expect(t->space && t->utcb, "a thread has both when it is made");
+}
+
 void arch_fpu_off(void)
 {
 }

@@ -21,8 +21,8 @@
  *
  * SYSENTER, for operation words only (l4/sys/numbers.h):
  *
- *   in   EAX operation, ESI:EDI partner, EDX word 0, EBX word 1,
- *        ECX the user's ESP, EBP the address to return to
+ *   in   EAX operation, ESI:EDI partner, EBP word 0, EBX word 1,
+ *        ECX the user's ESP, EDX the address to return to
  *   out  EAX dope, ESI:EDI source, EBP word 0, EBX word 1; ECX, EDX spoilt,
  *        ESP as ECX was. (SYSEXIT needs ECX and EDX, Intel SDM volume 2.)
  *

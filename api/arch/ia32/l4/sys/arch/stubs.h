@@ -17,8 +17,9 @@ L4_INLINE l4_umword_t l4_arch_ipc_op(l4_umword_t op, l4_threadid_t *id,
 
     __asm__ volatile(
         "pushl %%ebp\n\t"
+        "movl %%edx, %%ebp\n\t"
         "movl %%esp, %%ecx\n\t"
-        "movl $1f, %%ebp\n\t"
+        "movl $1f, %%edx\n\t"
         "sysenter\n"
         "1:\tmovl %%ebp, %%edx\n\t"
         "popl %%ebp"

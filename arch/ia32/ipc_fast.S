@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ia32: the fast path, for calls and replies by SYSENTER. Its meaning, and the
+ * numbers of its steps, are those of core/ipc_fast.c; F4 has no place of its
+ * own in a call, which takes partners that wait for anyone, nor has F3 in a
+ * reply without the bit of a closed wait. What differs goes the general way.
+ *
+ * in:  EAX operation word, ESI, EDI partner, EBP and EBX words, ECX the user's
+ *      ESP, EDX where to return to, ESP -> TSS.esp0; interrupts off, all
+ *      other flags and DS, ES, FS, GS the user's
+ * out: SYSEXIT to the partner with EAX 0, ESI, EDI our id, EBP and EBX, flat
+ *      DS, ES and FS, GS at its thread-local storage; or sysenter_slow with
+ *      all registers as they came but for the arithmetic flags
+ *
+ * Only the stack may be addressed without a prefix: ESP stays at the end of
+ * our frame, EDX becomes the partner. Nothing is pushed. Each selector is
+ * loaded with a register that has to be loaded anyway (SDM 2A, LDS).
+ */
+#include <l4/sys/numbers.h>
+#include <offsets.h>
+
+#include "cpu.h"
+
+/* A field of our own TCB, which begins where our frame does. */
+#define ME(field) (field - TCB_FRAME_SIZE)(%esp)
+/* The partner's. */
+#define IT(field) %ss:field(%edx)
+
+/* Registers, where we go on, and the partner in EDX if its id is right. */
+.macro FIND_PARTNER
+    movl %ecx, ME(FRAME_ESP)
+    movl %edx, ME(FRAME_SHORT_IP)
+    movl %esi, %edx
+    shrl $10, %edx
+    andl $0x3ffff, %edx             /* lthread and task */
+    movl %ss:tcb_table(, %edx, 4), %edx
+    cmpl %esi, IT(TCB_ID)           /* F2 */
+    jne .Lslow
+    cmpl %edi, IT(TCB_ID + 4)       /* F2 */
+    jne .Lslow
+.endm
+
+    .text
+    .balign 64
+    .globl ipc_fast_entry
+ipc_fast_entry:
+    movl (%esp), %esp
+    cmpl $L4_OP_CALL, %eax          /* F1 */
+    jne .Lreply
+    FIND_PARTNER
+    movl ME(TCB_LIMIT), %ecx
+    cmpl %ecx, IT(TCB_STATE)        /* F3, signed: a closed wait is less */
+    jl .Lslow
+    cmpl %edi, ME(TCB_ID + 4)       /* F5: chief and nest */
+    jne .Lcall_other_clan
+.Lcall:
+    orl $PARKED_CLOSED_BIT, %ecx
+    movl %ecx, ME(TCB_STATE)        /* F6 */
+    movl %esi, ME(TCB_ACCEPTS)      /* F6 */
+
+.Lcommitted:
+    movl ME(TCB_ID), %esi           /* F8; EDI is the same in one clan */
+    movl $0, IT(TCB_STATE)          /* F9 */
+    movl %edx, %ss:current          /* F9 */
+    leal TCB_FRAME_SIZE(%edx), %ecx
+    movl %ecx, %ss:kernel_task + TASK_ESP0
+    movl IT(TCB_ARCH_TLS), %ecx
+    movl %ecx, %ss:gdt + (TLS_FIRST & ~7)
+    movl IT(TCB_ARCH_TLS + 4), %ecx
+    movl %ecx, %ss:gdt + (TLS_FIRST & ~7) + 4
+    lfs IT(TCB_ARCH_ROOT), %ecx
+    cmpl %ecx, ME(TCB_ARCH_ROOT)
+    je 1f
+    movl %ecx, %cr3
+1:  lgs IT(TCB_ARCH_UTCB), %ecx
+    movl %ecx, %ss:utcb_pointer
+    movl $.Lflags, %esp             /* not DF, NT, AC of ours */
+    popfl
+    lds IT(FRAME_ESP), %ecx
+    les IT(FRAME_SHORT_IP), %edx
+    xorl %eax, %eax                 /* F8 */
+    sti                             /* off until after the next (SDM 2B, STI) */
+    sysexit
+
+.Lreply:
+    cmpl $(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW), %eax /* F1 */
+    jne sysenter_slow
+    FIND_PARTNER
+    movl ME(TCB_LIMIT), %ecx
+    leal PARKED_CLOSED_BIT(%ecx), %eax
+    cmpl %eax, IT(TCB_STATE)        /* F3, unsigned: open waits are less */
+    jb .Lslow_reply
+    movl ME(TCB_ID), %eax
+    cmpl %eax, IT(TCB_ACCEPTS)      /* F4 */
+    jne .Lslow_reply
+    cmpl %edi, ME(TCB_ID + 4)       /* F5 */
+    jne .Lreply_other_clan
+.Lreply_fits:
+    movl %ecx, ME(TCB_STATE)        /* F6 */
+    jmp .Lcommitted
+
+/* F5: chief and creature, either way. EDI is ours afterwards, for F8. */
+.macro CHECK_CHIEF slow
+    movl ME(TCB_TASK), %eax
+    movl IT(TCB_TASK), %edi
+    cmpl %edi, %ss:TASK_CHIEF(%eax)
+    je 1f
+    cmpl %eax, %ss:TASK_CHIEF(%edi)
+    jne \slow
+1:  movl ME(TCB_ID + 4), %edi
+.endm
+
+.Lcall_other_clan:
+    CHECK_CHIEF .Lslow_call_far
+    jmp .Lcall
+.Lreply_other_clan:
+    CHECK_CHIEF .Lslow_reply_far
+    jmp .Lreply_fits
+
+/* As it came. */
+.Lslow_reply_far:
+    movl IT(TCB_ID + 4), %edi
+.Lslow_reply:
+    movl $(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW), %eax
+    jmp .Lslow
+.Lslow_call_far:
+    movl IT(TCB_ID + 4), %edi
+    movl $L4_OP_CALL, %eax
+.Lslow:
+    movl ME(FRAME_ESP), %ecx
+    movl ME(FRAME_SHORT_IP), %edx
+    jmp sysenter_slow
+
+    .data
+    .balign 4
+    .skip 64                        /* an NMI here is the end, but not ours */
+.Lflags:
+    .long EFLAGS_ONE
