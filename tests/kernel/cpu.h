@@ -28,6 +28,9 @@ struct tls_value tls_value_of(struct self *self);
 /* NULL: the slot is empty. */
 struct self *tls_self(void);
 
+/* Is the way to it as tls_self() left it? On ia32 that is GS. */
+bool tls_is_kept(void);
+
 /* ---- traps: trap.c ---- */
 
 /* The register in which functions return their result. */

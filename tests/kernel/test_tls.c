@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Thread-local storage: the kernel carries a value along with each thread. */
+#include <hickory/thread.h>
+
 #include "cpu.h"
 #include "ktest.h"
 
@@ -32,6 +34,7 @@ static void keep_looking(void *number)
     for (unsigned i = 0; i < 50; i++) {
         right[which] += tls_self() == &selves[which];
         l4_yield();
+        right[which] -= !tls_is_kept();
     }
     sleep_forever();
 }
@@ -53,6 +56,44 @@ TEST(tls, value_is_the_threads_own_and_survives_switches)
     check(same);
     for (unsigned i = 0; i < SELVES; i++)
         check(right[i] == 50);
+    clear_self();
+}
+
+/* Answers each message with "is my value still there?". */
+static void serve(void *unused)
+{
+    l4_threadid_t client = L4_NIL_ID;
+    l4_umword_t words[L4_REG_WORDS] = { 0 };
+    struct tls_value v = tls_value_of(&selves[0]);
+
+    (void)unused;
+    l4_thread_tls(0, v.low, v.high);
+    tls_self();
+    l4_arch_ipc_op(L4_OP_IPC | L4_OP_RECV | L4_OP_OPEN, &client, words);
+    for (;;) {
+        words[0] = tls_is_kept() && tls_self() == &selves[0];
+        l4_arch_ipc_op(L4_OP_REPLY_AND_WAIT, &client, words);
+    }
+}
+
+/* Between two calls somebody looks at the waiting thread, which the kernel
+   then takes for an ordinary one. */
+TEST(tls, value_survives_the_shortest_ipc)
+{
+    static struct self mine;
+    bool same = true;
+    l4_threadid_t server = start_thread(serve, 0);
+
+    set_self(&mine);
+    for (unsigned i = 0; i < 20; i++) {
+        l4_umword_t words[L4_REG_WORDS] = { 0 };
+        same = same && tls_self() == &mine;
+        l4_arch_ipc_op(L4_OP_CALL, &server, words);
+        same = same && words[0] == 1 && tls_is_kept() && tls_self() == &mine;
+        if (i & 1)
+            thread_set_priority(server, (unsigned)thread_priority(server));
+    }
+    check(same);
     clear_self();
 }
 

@@ -18,6 +18,11 @@ struct self *tls_self(void)
     return self;
 }
 
+bool tls_is_kept(void)
+{
+    return true;
+}
+
 /* ---- traps ---- */
 
 const enum l4_reg result_register = L4_REG_R0;

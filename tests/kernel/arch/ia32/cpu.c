@@ -35,6 +35,14 @@ struct self *tls_self(void)
     return self;
 }
 
+bool tls_is_kept(void)
+{
+    l4_umword_t selector;
+
+    __asm__ volatile("movl %%gs, %0" : "=r"(selector));
+    return selector == L4_TLS_SELECTOR(0);
+}
+
 /* Access rights of a selector as a program sees them, 0: none. */
 static l4_umword_t access_rights(l4_umword_t selector)
 {

@@ -18,6 +18,11 @@ struct self *tls_self(void)
     return self;
 }
 
+bool tls_is_kept(void)
+{
+    return true;
+}
+
 /* `rdhwr` into each register but zero, the UTCB's and the kernel's, and into
    every one in a delay slot, too; the register is written to *out. */
 #define READ(n)                                                     \
