@@ -118,13 +118,14 @@ static inline bool arch_frame_shorten(struct arch_frame *f)
     return f->entry == ENTRY_SYSENTER;
 }
 
-/* FS and GS are in the frame: they may name thread-local storage. */
+/* Segments as the fast path leaves them: flat, and GS at thread-local storage. */
 static inline void arch_frame_complete(struct arch_frame *f)
 {
     f->entry = ENTRY_SYSENTER;
     f->eip = f->short_ip.offset;
     f->eflags = EFLAGS_IF | EFLAGS_ONE;
-    f->ds = f->es = USER_DS;
+    f->ds = f->es = f->fs = USER_DS;
+    f->gs = f->utcb.selector;
 }
 
 /* ---- page-table entries ---- */

@@ -2,7 +2,7 @@
 /* ia32: more constants for the assembly; see core/offsets.c. */
     DEFINE(FRAME_SHORT_IP, offsetof(struct arch_frame, short_ip));
     DEFINE(TCB_ARCH_TLS, offsetof(struct tcb, arch.tls));
-    DEFINE(TCB_ARCH_UTCB, offsetof(struct tcb, arch.utcb));
+    DEFINE(FRAME_UTCB, offsetof(struct arch_frame, utcb));
     DEFINE(TCB_ARCH_ROOT, offsetof(struct tcb, arch.root));
     DEFINE(FRAME_GS, offsetof(struct arch_frame, gs));
     DEFINE(FRAME_FS, offsetof(struct arch_frame, fs));

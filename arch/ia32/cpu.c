@@ -168,8 +168,8 @@ static void tls_put(struct tcb *t, unsigned slot, uint64_t descriptor)
     for (unsigned i = 0; i < L4_TLS_SLOTS; i++)
         if (t->arch.tls[i])
             t->arch.tls_count = (uint8_t)(i + 1);
-    /* ipc_fast.S switches the first slot, and has GS point at it. */
-    t->arch.utcb.selector = t->arch.tls[0] ? TLS_FIRST : USER_DS;
+    /* The fast path switches the first slot, and has GS name it. */
+    t->frame.utcb.selector = t->arch.tls[0] ? TLS_FIRST : USER_DS;
     if (t->arch.tls_count > 1)
         tcb_hold(t, HOLD_ARCH);
     else
@@ -317,7 +317,7 @@ void arch_init(void)
 void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
 {
     *f = (struct arch_frame){
-        .short_ip.selector = USER_DS,
+        .short_ip.selector = USER_DS, .utcb = f->utcb,
         .gs = USER_DS, .fs = USER_DS, .es = USER_DS, .ds = USER_DS,
         .eip = ip, .cs = USER_CS, .eflags = EFLAGS_IF | EFLAGS_ONE,
         .esp = sp, .ss = USER_DS,
@@ -327,7 +327,7 @@ void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
 void arch_thread_init(struct tcb *t)
 {
     t->frame.short_ip.selector = USER_DS;
-    t->arch.utcb = (struct far){ t->utcb_user, USER_DS };
+    t->frame.utcb = (struct far){ t->utcb_user, USER_DS };
     t->arch.root = (struct far){ kva_to_phys(t->space->root), USER_DS };
 }
 

@@ -72,7 +72,7 @@ ipc_fast_entry:
     cmpl %ecx, ME(TCB_ARCH_ROOT)
     je 1f
     movl %ecx, %cr3
-1:  lgs IT(TCB_ARCH_UTCB), %ecx
+1:  lgs IT(FRAME_UTCB), %ecx
     movl %ecx, %ss:utcb_pointer
     movl $.Lflags, %esp             /* not DF, NT, AC of ours */
     popfl
