@@ -150,7 +150,7 @@ static bool holds_module(const struct boot_info *info, paddr_t start,
 /* A segment goes to the physical address it is linked at. */
 static void load_segment(const struct boot_info *info,
                          const struct boot_module *m,
-                         const struct elf_segment *s)
+                         const struct elf_segment *s, l4_low_high_t *memory)
 {
     enum page_attr attr;
 
@@ -168,17 +168,19 @@ static void load_segment(const struct boot_info *info,
     memcpy(to, (char *)phys_to_kva(m->start) + s->offset, s->filesz);
     memset(to + s->filesz, 0, s->memsz - s->filesz);
     arch_cache_sync(to, s->memsz);
+    kip_extend(memory, first, end);
 }
 
+/* *memory: where it lies in the end. */
 static word_t load_elf(const struct boot_info *info,
-                       const struct boot_module *m)
+                       const struct boot_module *m, l4_low_high_t *memory)
 {
     const struct elf_header *h = elf_check(m);
     const struct elf_segment *s =
         (const void *)((const char *)h + h->phoff);
 
     for (unsigned i = 0; i < h->phnum; i++)
-        load_segment(info, m, &s[i]);
+        load_segment(info, m, &s[i], memory);
     return h->entry;
 }
 
@@ -187,15 +189,19 @@ static word_t load_elf(const struct boot_info *info,
 static struct tcb *start_task(const struct boot_info *info, unsigned module,
                               unsigned number, threadid_t pager)
 {
+    bool is_sigma0 = number == TASK_SIGMA0;
+    word_t entry = load_elf(info, &info->module[module],
+                            is_sigma0 ? &kip->sigma0_memory
+                                      : &kip->root_memory);
     struct task *task;
     struct tcb *t;
 
+    *(is_sigma0 ? &kip->sigma0_eip : &kip->root_eip) = entry;
     if (task_create(number, NULL, INITIAL_MCP, &task) != OK ||
         tcb_create(task, 0, &t) != OK)
         panic("no memory for the initial tasks");
     t->pager = pager;
-    thread_prepare(t, number == TASK_SIGMA0 ? SIGMA0_PRIO : ROOT_PRIO,
-                   load_elf(info, &info->module[module]), 0);
+    thread_prepare(t, is_sigma0 ? SIGMA0_PRIO : ROOT_PRIO, entry, 0);
     sched_ready(t);
     return t;
 }

@@ -80,10 +80,14 @@ void sys_id_nearest(struct tcb *self)
 {
     threadid_t dest = arch_id(&self->frame, 0);
     struct tcb *r = tcb_find(dest);
+    const struct task *chief = self->task->chief;
     int code = L4_NC_SAME_CLAN;
 
     if (dest == ID_NIL) {
         arch_id_set(&self->frame, 0, self->id);
+    } else if (dest == ID_INVALID) {
+        arch_id_set(&self->frame, 0, chief ? chief->id : ID_NIL);
+        code = L4_NC_OUTER_CLAN;
     } else if (!r) {
         arch_id_set(&self->frame, 0, ID_NIL);
         code = L4_NC_OUTER_CLAN;

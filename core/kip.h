@@ -18,6 +18,12 @@ void kip_init(const struct boot_info *info, paddr_t pool_start,
 /* May users have all of [start, end)? *attr says what it is. */
 bool kip_user_memory(paddr_t start, paddr_t end, enum page_attr *attr);
 
+/* Make a range of the page's Version 2 part reach over [start, end), too. */
+void kip_extend(l4_low_high_t *range, paddr_t start, paddr_t end);
+
+/* The counter's speed: microseconds per count, times 2^32. */
+void kip_set_clock_scale(uint64_t scale);
+
 /* Bring the clock up to date. */
 void kip_update_clock(usec_t now);
 

@@ -38,7 +38,7 @@ void kernel_main(void)
     init_memory();
     arch_init();
     machine_init();
-    kip->clock_scale = machine_counter_scale();
+    kip_set_clock_scale(machine_counter_scale());
     kip_update_clock(machine_now());
     sched_init();
     boot_start_initial_tasks(&info);

@@ -25,7 +25,7 @@ def build_all(targets):
     if 'ia32' not in targets:           # the tests of the runner boot it
         builder.build(['ia32'], ['release'], ['fail', 'hang'])
     if 'mips64' in targets:
-        builder.build(['mips64be'], builder.CONFIGS, ['ktest'])
+        builder.build(['mips64be'], builder.CONFIGS, ['ktest', 'compat'])
     if glob.glob('tests/host/test_*.c'):
         builder.scons('host-tests')
 

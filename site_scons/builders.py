@@ -6,7 +6,7 @@ import os
 
 from SCons.Script import Action, Builder, Copy, Delete, Mkdir
 from SCons.Tool import CScanner
-from toolchain import LINK, newlib_flags
+from toolchain import FOREIGN, LINK, newlib_flags
 
 USER_BASE = 0x01000000      # where programs with a C library are linked
 # An architecture's constants: the marks that offsets.c leaves in its assembly.
@@ -63,6 +63,7 @@ def newlib(env):
 def program(env, name, objects, base):
     """Link one program; the stripped copy is what an image carries."""
     link = ('$CC $CCFLAGS $LINKFLAGS -Wl,-e,_start -Wl,-Ttext-segment=$BASE '
+            '-Wl,--defsym=_stext=__executable_start '
             '-o $TARGET -Wl,--start-group $SOURCES -Wl,--end-group -lgcc')
     linked = env.Command(f'#$BUILD/{name}', objects, command(env, link, 'LD'),
                          LINKFLAGS=LINK, BASE=hex(base))
@@ -71,14 +72,16 @@ def program(env, name, objects, base):
 
 
 def add_user(env):
-    """Give a user environment Basic(), App() and NewlibLibrary()."""
+    """Give a user environment Basic(), App(), Foreign(), NewlibLibrary()."""
     libc = newlib(env)
     hosted = env.Clone()
     hosted.Append(CCFLAGS=['-isystem', '$NEWLIB/include'])
+    foreign = hosted.Clone()
+    foreign.Append(CCFLAGS=FOREIGN)
     env.Append(CCFLAGS=['-ffreestanding'])
 
-    def compile_hosted(sources):
-        objects = [hosted.Object(source) for source in sources]
+    def compile_hosted(sources, how=hosted):
+        objects = [how.Object(source) for source in sources]
         env.Depends(objects, libc)
         return objects
 
@@ -90,10 +93,15 @@ def add_user(env):
         objects = compile_hosted(sources)
         return program(hosted, name, objects + libraries + libc, USER_BASE)
 
+    def foreign_app(env, name, sources, libraries):
+        objects = compile_hosted(sources, foreign)
+        return program(foreign, name, objects + libraries + libc, USER_BASE)
+
     def newlib_library(env, name, sources):
         return hosted.Library(name, compile_hosted(sources))
 
     for method, name in ((basic, 'Basic'), (app, 'App'),
+                         (foreign_app, 'Foreign'),
                          (newlib_library, 'NewlibLibrary')):
         env.AddMethod(method, name)
 

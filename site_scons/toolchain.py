@@ -13,6 +13,10 @@ CONFIGS = {'release': '-DCONFIG_DEBUG=0 -fomit-frame-pointer',
            'debug': '-DCONFIG_DEBUG=1 -fno-omit-frame-pointer'}
 # Some of the compilers are made for Linux; user code is not for Linux.
 USER = '-Ulinux -U__linux -U__linux__ -Uunix -U__unix -U__unix__'
+# Programs that others wrote, after all these: old C, and no warning of what
+# was good style then is an error.
+FOREIGN = """-std=gnu99 -fcommon -Wno-error -Wno-missing-prototypes
+    -Wno-strict-prototypes -Wno-unused-parameter -Wno-sign-compare""".split()
 LINK = """-nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
     -Wl,-z,max-page-size=4096 -Wl,-z,noseparate-code
     -Wl,--no-warn-rwx-segments -Wl,--no-warn-mismatch""".split()
@@ -32,7 +36,8 @@ TARGETS = {
     'ia32': dict(
         arch='ia32', prefix='i686-linux-gnu-',
         machine='-m32 -march=pentium3', kernel='-mgeneral-regs-only',
-        user='', word='.long', newlib='i686-elf',
+        # Threads of Version 2 programs begin on stacks as these made them.
+        user='-mpreferred-stack-boundary=2', word='.long', newlib='i686-elf',
         sigma0=0x00020000, root=0x00100000),
     'arm': dict(
         arch='arm', prefix='arm-none-eabi-', machine='-marm',
@@ -51,12 +56,17 @@ TARGETS = {
 DEFAULT = ['ia32', 'arm', 'mips64']     # mips64be: kernel tests only
 
 
+def _own(target, directory):
+    """A directory of headers that are the compiler's own."""
+    return subprocess.check_output(
+        [target['prefix'] + 'gcc', '-print-file-name=' + directory],
+        text=True).strip()
+
+
 def _flags(target, *more):
     """Flags of C and assembly code; stddef.h and such are the compiler's."""
-    include = subprocess.check_output(
-        [target['prefix'] + 'gcc', '-print-file-name=include'], text=True)
     return [*' '.join([target['machine'], *more, COMMON]).split(),
-            '-isystem', include.strip()]
+            '-isystem', _own(target, 'include')]
 
 
 def kernel_flags(target, config):
@@ -64,7 +74,9 @@ def kernel_flags(target, config):
 
 
 def user_flags(target):
-    return _flags(target, target['user'], USER)
+    """Some compilers have limits.h elsewhere, for C libraries to include."""
+    return [*_flags(target, target['user'], USER),
+            '-idirafter', _own(target, 'include-fixed')]
 
 
 def newlib_flags(target):

@@ -103,26 +103,30 @@ static void random_calls(void *unused)
 
     (void)unused;
     for (unsigned i = 0; i < 3000; i++) {
-        struct l4_call_args a;
-        l4_umword_t *p = (l4_umword_t *)&a;
-        for (unsigned k = 0; k < sizeof(a) / sizeof(*p); k++) {
+        union {
+            struct l4_call_args a;
+            l4_umword_t word[sizeof(struct l4_call_args) /
+                             sizeof(l4_umword_t)];
+        } u;
+        for (unsigned k = 0; k < sizeof(u) / sizeof(u.word[0]); k++) {
             seed = seed * 1664525 + 1013904223;
-            p[k] = seed >> 28 ? (l4_umword_t)(long)(int)seed >> (seed & 31)
-                              : (seed & 1 ? ~(l4_umword_t)0 : 0);
+            u.word[k] = seed >> 28
+                            ? (l4_umword_t)(long)(int)seed >> (seed & 31)
+                            : (seed & 1 ? ~(l4_umword_t)0 : 0);
         }
         switch (seed >> 8 & 3) {
         case 0:
-            l4_arch_call(L4_SYS_ID_NEAREST, &a);
+            l4_arch_call(L4_SYS_ID_NEAREST, &u.a);
             break;
         case 1:
-            a.arg[1] &= ~L4_FP_ALL_SPACES;  /* we still need our code */
-            l4_arch_call(L4_SYS_FPAGE_UNMAP, &a);
+            u.a.arg[1] &= ~L4_FP_ALL_SPACES;  /* we still need our code */
+            l4_arch_call(L4_SYS_FPAGE_UNMAP, &u.a);
             break;
         case 2:
-            l4_arch_call(L4_SYS_TASK_NEW, &a);
+            l4_arch_call(L4_SYS_TASK_NEW, &u.a);
             break;
         default:
-            l4_arch_call(L4_SYS_THREAD_SWITCH, &a);
+            l4_arch_call(L4_SYS_THREAD_SWITCH, &u.a);
         }
     }
     send2(main_id, 1, 2);

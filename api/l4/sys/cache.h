@@ -25,4 +25,10 @@ L4_INLINE l4_umword_t l4_cache_sync(l4_umword_t start, l4_umword_t length)
     return done;
 }
 
+/* The same for [start, end). */
+L4_INLINE void l4_cache_coherent(unsigned long start, unsigned long end)
+{
+    l4_cache_sync(start, end - start);
+}
+
 #endif

@@ -3,6 +3,8 @@
 #ifndef L4_SYS_CONSTS_H
 #define L4_SYS_CONSTS_H
 
+#include <stddef.h>
+
 #include <l4/sys/l4int.h>
 
 #define L4_PAGESHIFT        L4_LOG2_PAGESIZE
@@ -14,6 +16,11 @@
 
 #define l4_trunc_page(x)    ((l4_addr_t)(x) & L4_PAGEMASK)
 #define l4_round_page(x)    (((l4_addr_t)(x) + L4_PAGESIZE - 1) & L4_PAGEMASK)
+#define l4_trunc_superpage(x) ((l4_addr_t)(x) & L4_SUPERPAGEMASK)
+#define l4_round_superpage(x) \
+    (((l4_addr_t)(x) + L4_SUPERPAGESIZE - 1) & L4_SUPERPAGEMASK)
+
+#define L4_MAX_ADDRESS      (~(l4_addr_t)0)
 
 /* fpage_unmap's mask. */
 #define L4_FP_REMAP_PAGE    0x00    /* take write access away */

@@ -13,6 +13,8 @@
 #define L4_SYS_IPC_H
 
 #include <l4/sys/consts.h>
+#include <l4/sys/ipc_i386.h>
+#include <l4/sys/timeout.h>
 #include <l4/sys/types.h>
 #include <l4/sys/utcb.h>
 #include <l4/sys/arch/stubs.h>
@@ -26,15 +28,38 @@
     ((void *)(l4_iofpage((port), (size), L4_FPAGE_MAP).raw | 2))
 #define L4_IPC_OPEN_IPC         1
 #define L4_IPC_NO_DESCRIPTOR    (~(l4_umword_t)0)
+#define L4_IPC_NIL_DESCRIPTOR   (-1)    /* the same, as a pointer: no such half */
 #define L4_IPC_DECEIT           1
+
+/* The low bits of a dope, and what they say. */
+#define L4_IPC_DECEIT_MASK      0x01
+#define L4_IPC_FPAGE_MASK       0x02
+#define L4_IPC_REDIRECT_MASK    0x04
+#define L4_IPC_SRC_MASK         0x08
+#define L4_IPC_SND_ERR_MASK     0x10
 
 #define L4_IPC_ERROR(dope)      ((dope).msgdope & L4_IPC_ERROR_MASK)
 #define L4_IPC_IS_ERROR(dope)   (L4_IPC_ERROR(dope) != 0)
+#define L4_IPC_SND_ERROR(dope)  ((dope).msgdope & L4_IPC_SND_ERR_MASK)
+#define L4_IPC_MSG_DECEITED(dope)   ((dope).msgdope & L4_IPC_DECEIT_MASK)
+#define L4_IPC_MSG_REDIRECTED(dope) ((dope).msgdope & L4_IPC_REDIRECT_MASK)
+#define L4_IPC_SRC_INSIDE(dope)     ((dope).msgdope & L4_IPC_SRC_MASK)
 
 /* Did the message carry a mapping? */
 L4_INLINE int l4_ipc_fpage_received(l4_msgdope_t dope)
 {
-    return (dope.msgdope & 2) != 0;
+    return (dope.msgdope & L4_IPC_FPAGE_MASK) != 0;
+}
+
+/* What a map item that was received says of itself. */
+L4_INLINE int l4_ipc_is_fpage_granted(l4_fpage_t fpage)
+{
+    return fpage.fp.grant;
+}
+
+L4_INLINE int l4_ipc_is_fpage_writable(l4_fpage_t fpage)
+{
+    return fpage.fp.write;
 }
 
 /* The words of a short message, as many as this target has. */
@@ -157,7 +182,7 @@ L4_INLINE int l4_ipc_v2(l4_umword_t snd, l4_umword_t rcv,
     l4_umword_t op = l4_ipc_op_for(snd, rcv, timeout);
 
     if (op) {
-        result->msgdope = l4_arch_ipc_op(op, partner, m.w);
+        result->msgdope = l4_arch_ipc_op2(op, partner, m.w);
     } else {
         l4_ipc_load_words(snd, &m);
         result->msgdope = l4_arch_ipc(snd, rcv, timeout.timeout, partner, m.w);
@@ -317,6 +342,36 @@ L4_INLINE int l4_ipc_chief_reply_and_wait(
     *rcv_dword0 = words[0];
     *rcv_dword1 = words[1];
     return error;
+}
+
+/* The two sending ones under their first names, and with the two ids as one
+   argument. */
+typedef struct {
+    l4_threadid_t dest, true_src;
+} l4_ipc_deceit_ids_t;
+
+L4_INLINE int l4_ipc_send_deceiting(l4_ipc_deceit_ids_t ids,
+                                    const void *snd_msg,
+                                    l4_umword_t snd_dword0,
+                                    l4_umword_t snd_dword1,
+                                    l4_timeout_t timeout, l4_msgdope_t *result)
+{
+    return l4_ipc_chief_send(ids.dest, ids.true_src, snd_msg, snd_dword0,
+                             snd_dword1, timeout, result);
+}
+
+L4_INLINE int l4_ipc_reply_deceiting_and_wait(
+    const l4_ipc_deceit_ids_t ids, const void *snd_msg, l4_umword_t snd_dword0,
+    l4_umword_t snd_dword1, l4_threadid_t *src, void *rcv_msg,
+    l4_umword_t *rcv_dword0, l4_umword_t *rcv_dword1, l4_timeout_t timeout,
+    l4_msgdope_t *result)
+{
+    l4_threadid_t real_dst;
+
+    return l4_ipc_chief_reply_and_wait(ids.dest, ids.true_src, snd_msg,
+                                       snd_dword0, snd_dword1, src, &real_dst,
+                                       rcv_msg, rcv_dword0, rcv_dword1,
+                                       timeout, result);
 }
 
 /* Sleep for the receive timeout of `timeout`: a wait for nobody. */

@@ -8,7 +8,7 @@
 #ifndef L4_SYS_KERNEL_H
 #define L4_SYS_KERNEL_H
 
-#include <l4/sys/l4int.h>
+#include <l4/sys/types.h>
 
 #define L4_KERNEL_INFO_MAGIC    0x4BE6344CUL    /* "L4", micro sign, "K" */
 #define L4_KERNEL_INFO_VERSION  0x48690001UL    /* "Hi", API revision 1 */
@@ -36,16 +36,47 @@ typedef struct {
     char name[L4_KIP_NAME_LENGTH];
 } l4_module_desc_t;
 
+/* From `start` on, up to but not including `end`. */
+typedef struct {
+    l4_addr_t start, end;
+} l4_region_t;
+
+#define L4_KIP_STRINGS 128  /* bytes of version and features */
+
 /*
  * clock is microseconds since boot at the last kernel timer event, when the
  * CPU's counter read clock_counter. The time now is
  *     clock + (counter - clock_counter) * clock_scale >> 32
  * (l4_time() in the user library does it). clock_sequence is odd while the
  * kernel writes: read it before and after.
+ *
+ * Up to frequency_cpu the page is laid out as in Version 2 (in words of the
+ * target), for programs that look there; what such a program would not read
+ * is reserved. What follows is Hickory's own.
  */
 typedef struct {
     l4_umword_t magic;
     l4_umword_t version;
+    l4_uint8_t offset_version_strings;  /* in units of 16 bytes */
+    l4_uint8_t reserved_strings[2 * sizeof(l4_umword_t) - 1];
+    l4_umword_t reserved_kdebug[2];
+    l4_umword_t scheduler_granularity;  /* microseconds */
+    l4_umword_t reserved_kdebug_end;
+    l4_umword_t sigma0_esp, sigma0_eip; /* where it began, without a stack */
+    l4_low_high_t sigma0_memory;        /* where its image lies */
+    l4_umword_t reserved_sigma1[4];     /* there is none */
+    l4_umword_t root_esp, root_eip;
+    l4_low_high_t root_memory;
+    l4_umword_t reserved_config[4];
+    l4_low_high_t main_memory;          /* from the lowest RAM to the highest */
+    l4_low_high_t reserved0;            /* the kernel's image */
+    l4_low_high_t reserved1;            /* the kernel's pool */
+    l4_low_high_t semi_reserved;        /* nothing: see dedicated */
+    l4_low_high_t dedicated[4];         /* the first stretches of devices */
+    l4_uint64_t clock;
+    l4_uint64_t reserved_clock;
+    l4_uint32_t frequency_cpu;          /* counts of the counter in a ms */
+    l4_uint32_t reserved_bus[3];
     l4_umword_t word_bits;
     l4_umword_t page_shifts;        /* bit n set: pages of 2^n bytes exist */
     l4_umword_t user_top;           /* end of the user address space */
@@ -53,8 +84,8 @@ typedef struct {
     l4_umword_t utcb_log2_size;
     l4_umword_t irq_count;
     l4_umword_t reg_words;          /* words of a short message */
+    l4_umword_t total_ram;          /* bytes */
     l4_umword_t clock_sequence;
-    l4_uint64_t clock;
     l4_uint64_t clock_counter;
     l4_uint64_t clock_scale;        /* microseconds per count, times 2^32 */
     l4_umword_t memory_count;
@@ -64,6 +95,14 @@ typedef struct {
     char kernel_config[16];         /* "release" or "debug" */
     l4_umword_t page_status;        /* L4_FP_ACCESSED, L4_FP_WRITTEN: those
                                        that fpage_unmap can tell */
+    char version_strings[L4_KIP_STRINGS] __attribute__((aligned(16)));
 } l4_kernel_info_t;
+
+/* Where the version stands in the page, as a string; the names of what the
+   kernel can do follow, and an empty string ends it all. */
+L4_INLINE int l4_kernel_info_version_offset(const l4_kernel_info_t *kip)
+{
+    return kip->offset_version_strings << 4;
+}
 
 #endif

@@ -28,6 +28,11 @@ L4_INLINE l4_threadid_t l4_myself(void)
     return self;
 }
 
+L4_INLINE l4_threadid_t l4_myself_noprof(void)
+{
+    return l4_myself();
+}
+
 /* Take the pages of `fpage` back; map_mask is made of L4_FP_*. */
 L4_INLINE void l4_fpage_unmap(l4_fpage_t fpage, l4_umword_t map_mask)
 {

@@ -12,6 +12,7 @@
 #define L4_SYS_TYPES_H
 
 #include <l4/sys/compiler.h>
+#include <l4/sys/consts.h>
 #include <l4/sys/l4int.h>
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -69,13 +70,17 @@ L4_INLINE int l4_thread_equal(l4_threadid_t a, l4_threadid_t b)
     return a.raw == b.raw;
 }
 
-/* Do two threads belong to one task? (ids apart from lthread and its version) */
+/* Do two threads belong to one task, and to one incarnation of it? */
 L4_INLINE int l4_task_equal(l4_threadid_t a, l4_threadid_t b)
 {
-    return a.id.task == b.id.task && a.id.chief == b.id.chief;
+    a.id.lthread = b.id.lthread = 0;
+    return a.raw == b.raw;
 }
 
-#define l4_tasknum_equal(a, b) ((a).id.task == (b).id.task)
+L4_INLINE int l4_tasknum_equal(l4_threadid_t a, l4_threadid_t b)
+{
+    return a.id.task == b.id.task;
+}
 
 /* A task's id is that of its lthread 0. */
 L4_INLINE l4_taskid_t l4_get_taskid(l4_threadid_t t)
@@ -89,6 +94,26 @@ L4_INLINE void l4_make_taskid_from_irq(int irq, l4_threadid_t *t)
 {
     t->raw = (l4_uint64_t)(irq + 1);
 }
+
+L4_INLINE int l4_is_irq_id(l4_threadid_t id)
+{
+    return id.raw >= 1 && id.raw <= 0x3ff;  /* no task, no lthread */
+}
+
+L4_INLINE int l4_get_irqnr(l4_threadid_t id)
+{
+    return (int)id.raw - 1;
+}
+
+typedef struct {
+    L4_BITS2(l4_uint64_t intr : 8, l4_uint64_t zero : 56);
+} l4_intrid_struct_t;
+
+typedef union {
+    l4_uint64_t raw;
+    l4_low_high_t lh;
+    l4_intrid_struct_t id;
+} l4_intrid_t;
 
 /* ---- flexpages ---- */
 
@@ -180,6 +205,14 @@ L4_INLINE int l4_is_iofpage(l4_fpage_t f)
     return L4_IO_PORTS && (f.raw & L4_IOFPAGE) == L4_IOFPAGE;
 }
 
+/* Does the word of a page fault stand for a port? */
+L4_INLINE int l4_is_io_page_fault(unsigned long address)
+{
+    l4_fpage_t f = { .raw = address };
+
+    return l4_is_iofpage(f) && f.iofp.zero2 == 0;
+}
+
 typedef struct {
     l4_umword_t snd_base;
     l4_fpage_t fpage;
@@ -254,15 +287,26 @@ struct l4_call_args {
 
 /* ---- scheduling parameters ---- */
 
+/* What comes back in `state` is to be 0 when it goes in: `zero` is its other
+   name. */
 typedef struct {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ && L4_WORD_BITS == 64
     l4_umword_t unused : 32;
 #endif
-    L4_BITS5(l4_umword_t prio : 8,
-             l4_umword_t small : 8,
-             l4_umword_t state : 4,
-             l4_umword_t time_exp : 4,
-             l4_umword_t time_man : 8);
+    __extension__ union {
+        struct {
+            L4_BITS5(l4_uint32_t prio : 8,
+                     l4_uint32_t small : 8,
+                     l4_uint32_t state : 4,
+                     l4_uint32_t time_exp : 4,
+                     l4_uint32_t time_man : 8);
+        };
+        struct {
+            L4_BITS3(l4_uint32_t : 16,
+                     l4_uint32_t zero : 4,
+                     l4_uint32_t : 12);
+        };
+    };
 } l4_sched_param_struct_t;
 
 typedef union {
@@ -270,5 +314,27 @@ typedef union {
     l4_umword_t raw;
     l4_sched_param_struct_t sp;
 } l4_sched_param_t;
+
+#define L4_INVALID_SCHED_PARAM \
+    ((l4_sched_param_t){ .sched_param = ~(l4_umword_t)0 })
+
+/* A small space's number: which of those of size_mb megabytes. */
+#define L4_SMALL_SPACE(size_mb, nr) (((size_mb) >> 2) + (nr) * ((size_mb) >> 1))
+
+L4_INLINE int l4_is_invalid_sched_param(l4_sched_param_t param)
+{
+    return param.sched_param == ~(l4_umword_t)0;
+}
+
+/* A time slice of so many microseconds, rounded down to what can be said. */
+L4_INLINE void l4_sched_param_set_time(int us, l4_sched_param_t *param)
+{
+    unsigned man = (unsigned)us, exp = 15;
+
+    for (; man > 255; man >>= 2)
+        exp--;
+    param->sp.time_man = man & 255;
+    param->sp.time_exp = exp & 15;
+}
 
 #endif

@@ -37,9 +37,23 @@ struct l4_utcb {
     l4_umword_t reg[L4_UTCB_REGS];  /* registers; fpages of a list to unmap */
 };
 
+typedef struct l4_utcb l4_utcb_t;
+
 L4_INLINE struct l4_utcb *l4_utcb(void)
 {
     return (struct l4_utcb *)l4_arch_utcb();
+}
+
+/* The same under the name of the later Version 2 bindings. */
+L4_INLINE l4_utcb_t *l4_utcb_get(void)
+{
+    return l4_utcb();
+}
+
+/* Where the thread of an exception stood; the handler wants L4_REG_IP. */
+L4_INLINE l4_umword_t l4_utcb_exc_pc(l4_utcb_t *u)
+{
+    return u->reg[L4_REG_IP];
 }
 
 #endif

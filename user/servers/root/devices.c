@@ -9,6 +9,7 @@
 #include "devices.h"
 
 #define GRANTS 64
+#define LINES 256
 
 static struct grant {
     l4_fpage_t fpage;
@@ -83,8 +84,38 @@ bool device_give(l4_fpage_t fpage, unsigned task)
     return true;
 }
 
+/* ---- interrupt lines ---- */
+
+static l4_uint16_t line_owner[LINES];   /* 0: free */
+static unsigned line_count;
+
+void irqs_init(unsigned lines)
+{
+    line_count = lines < LINES ? lines : LINES;
+}
+
+bool irq_give(unsigned line, unsigned task)
+{
+    if (line >= line_count || (line_owner[line] && line_owner[line] != task))
+        return false;
+    line_owner[line] = (l4_uint16_t)task;
+    return true;
+}
+
+bool irq_take_back(unsigned line, unsigned task)
+{
+    if (line >= line_count || line_owner[line] != task)
+        return false;
+    line_owner[line] = 0;
+    return true;
+}
+
+/* ---- the end of a task ---- */
+
 void device_take_back(unsigned task)
 {
+    for (unsigned i = 0; i < line_count; i++)
+        irq_take_back(i, task);
     for (struct grant *g = grants; g < grants + GRANTS; g++) {
         if (g->task != task)
             continue;

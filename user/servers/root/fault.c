@@ -3,6 +3,7 @@
 #include <hickory/print.h>
 #include <hickory/protocol.h>
 
+#include "numbers.h"
 #include "server.h"
 
 #define STATUS_CRASHED 125
@@ -52,4 +53,16 @@ struct reply handle_fault(const struct message *m)
 struct reply handle_exception(const struct message *m)
 {
     return crash(m, "exception", m->w0 >> 4);
+}
+
+/* A child has its memory from whom it pleases, but not from us. */
+struct reply handle_child_fault(const struct message *m)
+{
+    unsigned number = m->thread.id.task;
+
+    print("root: task %u, made for %s, ended: %s %lx, ip %lx\n", number,
+          m->task->config->name, IS_FAULT(m->w0) ? "fault at" : "exception",
+          IS_FAULT(m->w0) ? FAULT_ADDRESS(m->w0) : m->w0 >> 4, m->w1);
+    child_delete(number, m->task->id.id.task);
+    return (struct reply){ .kind = REPLY_NONE };
 }

@@ -6,7 +6,12 @@
 #ifndef ROOT_FRAMES_H
 #define ROOT_FRAMES_H
 
-#include <l4/sys/l4int.h>
+#include <stdbool.h>
+
+#include <l4/sys/kernel.h>
+
+/* The boot modules are root's, too. */
+void frames_init(const l4_kernel_info_t *kip);
 
 /* A frame, contents undefined; 0: none left. */
 l4_addr_t frame_alloc(void);
@@ -16,5 +21,9 @@ void frame_free(l4_addr_t frame);
 
 /* 2^log2_size bytes in one piece; 0: none left. Goes back frame by frame. */
 l4_addr_t frame_alloc_block(unsigned log2_size);
+
+/* Just this block of RAM. False: root has had something of it already, or
+   sigma0 does not give it. Goes back frame by frame. */
+bool frame_take_block(l4_addr_t start, unsigned log2_size);
 
 #endif

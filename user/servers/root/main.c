@@ -13,6 +13,7 @@
 #include <hickory/protocol.h>
 #include <hickory/string.h>
 
+#include "frames.h"
 #include "server.h"
 
 #define DESCRIPTION "system"
@@ -131,6 +132,7 @@ int main(void)
     const l4_kernel_info_t *kip = get_kip();
 
     claim_own_pages();
+    frames_init(kip);
     requests_init(kip);
     read_description(kip);
     plan_tasks(kip);

@@ -61,9 +61,15 @@ const char *memory_plan(struct memory *m, const struct elf_image *image,
     return NULL;
 }
 
+/* Pages that may be given. */
+static size_t most_given(const struct memory *m)
+{
+    return pages_of(&m->region[HEAP_REGION]) / 2;
+}
+
 bool memory_create(struct memory *m)
 {
-    size_t size = total_pages(m) * sizeof(l4_addr_t);
+    size_t size = (total_pages(m) + most_given(m)) * sizeof(l4_addr_t);
     unsigned log2 = L4_PAGESHIFT;
 
     while (1UL << log2 < size)
@@ -78,6 +84,7 @@ bool memory_create(struct memory *m)
         m->region[i].frame = frames;
         frames += pages_of(&m->region[i]);
     }
+    m->given = frames;
     return true;
 }
 
@@ -120,6 +127,13 @@ static l4_addr_t fill(const struct region *r, l4_addr_t address)
     return frame;
 }
 
+/* Is there room in the quota for so many pages more, to touch or to give? */
+static bool has_room(const struct memory *m, size_t pages)
+{
+    return m->heap_touched + m->given_pages + pages <=
+           pages_of(&m->region[HEAP_REGION]);
+}
+
 enum touch memory_touch(struct memory *m, l4_addr_t address, bool write,
                         struct page *out)
 {
@@ -132,10 +146,64 @@ enum touch memory_touch(struct memory *m, l4_addr_t address, bool write,
     out->address = l4_trunc_page(address);
     out->write = r->write;
     l4_addr_t *frame = &r->frame[(out->address - r->start) >> L4_PAGESHIFT];
-    if (!*frame)
+    bool is_heap = r == &m->region[HEAP_REGION];
+    if (!*frame && (!is_heap || has_room(m, 1))) {
         *frame = fill(r, out->address);
+        m->heap_touched += is_heap && *frame;
+    }
     out->frame = *frame;
     return *frame ? TOUCH_OK : TOUCH_NONE_LEFT;
+}
+
+/* ---- giving ---- */
+
+static size_t block_pages(unsigned log2_size)
+{
+    return (size_t)1 << (log2_size - L4_PAGESHIFT);
+}
+
+static bool may_give(const struct memory *m, unsigned log2_size)
+{
+    return log2_size >= L4_PAGESHIFT && log2_size < L4_WORD_BITS - 1 &&
+           m->given_pages + block_pages(log2_size) <= most_given(m) &&
+           has_room(m, block_pages(log2_size));
+}
+
+static void give(struct memory *m, l4_addr_t block, unsigned log2_size)
+{
+    memset((void *)block, 0, 1UL << log2_size);
+    for (size_t i = 0; i < block_pages(log2_size); i++)
+        m->given[m->given_pages++] = block + (i << L4_PAGESHIFT);
+}
+
+bool memory_give_any(struct memory *m, unsigned log2_size, l4_addr_t *block)
+{
+    if (!may_give(m, log2_size))
+        return false;
+    *block = log2_size == L4_PAGESHIFT ? frame_alloc()
+                                       : frame_alloc_block(log2_size);
+    if (!*block)
+        return false;
+    give(m, *block, log2_size);
+    return true;
+}
+
+static bool has_given(const struct memory *m, l4_addr_t frame)
+{
+    for (size_t i = 0; i < m->given_pages; i++)
+        if (m->given[i] == frame)
+            return true;
+    return false;
+}
+
+bool memory_give(struct memory *m, l4_addr_t block, unsigned log2_size)
+{
+    if (log2_size == L4_PAGESHIFT && has_given(m, block))
+        return true;
+    if (!may_give(m, log2_size) || !frame_take_block(block, log2_size))
+        return false;
+    give(m, block, log2_size);
+    return true;
 }
 
 /* ---- taking back ---- */
@@ -148,10 +216,39 @@ static void take_back(l4_addr_t frame)
     frame_free(frame);
 }
 
+bool memory_take_back(struct memory *m, l4_addr_t frame)
+{
+    for (size_t i = 0; i < m->given_pages; i++) {
+        if (m->given[i] != frame)
+            continue;
+        take_back(frame);
+        m->given[i] = m->given[--m->given_pages];
+        return true;
+    }
+    return false;
+}
+
+void memory_take_back_all(struct memory *m)
+{
+    while (m->given_pages)
+        take_back(m->given[--m->given_pages]);
+}
+
+size_t memory_used(const struct memory *m)
+{
+    size_t used = m->given_pages;
+
+    for (unsigned i = 0; m->table && i < m->regions; i++)
+        for (size_t n = 0; n < pages_of(&m->region[i]); n++)
+            used += m->region[i].frame[n] != 0;
+    return used;
+}
+
 void memory_destroy(struct memory *m)
 {
     if (!m->table)
         return;
+    memory_take_back_all(m);
     for (unsigned i = 0; i < m->regions; i++)
         for (size_t n = 0; n < pages_of(&m->region[i]); n++)
             if (m->region[i].frame[n])

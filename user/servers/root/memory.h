@@ -3,6 +3,11 @@
  * The memory of one task: regions of its address space and the frames that
  * were put into them so far. A page is filled when it is first touched.
  *
+ * A task can also have pages given, to map where it likes. They are taken
+ * from what its heap may become: what is given, and what of the heap was
+ * touched, are together no more than the heap's size, and no more than half
+ * of that is given.
+ *
  *      0x00fe0000  kernel info page, when the task has asked for it
  *      0x00fef000  stack, 64 KB, the first page holding the arguments
  *      0x01000000  the program's segments, where it was linked
@@ -40,6 +45,8 @@ struct memory {
     struct region region[FIXED_REGIONS + ELF_SEGMENTS];
     l4_addr_t table;                    /* holds the frame lists; 0: none */
     unsigned table_log2;
+    l4_addr_t *given;                   /* frames, a list */
+    size_t given_pages, heap_touched;
 };
 
 /* Lay out the regions; `image` must stay. NULL, or the reason why it cannot
@@ -66,6 +73,18 @@ struct page {
 /* The page at `address`, filled if it was not there. */
 enum touch memory_touch(struct memory *m, l4_addr_t address, bool write,
                         struct page *out);
+
+/* Give it a cleared block, any or just that; false: no more for this one. */
+bool memory_give_any(struct memory *m, unsigned log2_size, l4_addr_t *block);
+bool memory_give(struct memory *m, l4_addr_t block, unsigned log2_size);
+
+/* Take a page that was given back, from everybody who has it. False: it was
+   not given. */
+bool memory_take_back(struct memory *m, l4_addr_t frame);
+void memory_take_back_all(struct memory *m);
+
+/* Frames it has, in all. */
+size_t memory_used(const struct memory *m);
 
 /* Take all its frames back from everybody who has them. */
 void memory_destroy(struct memory *m);

@@ -4,12 +4,13 @@
 #include <l4/sys/kdebug.h>
 #include <l4/sys/syscalls.h>
 
-#include <hickory/protocol.h>
 #include <hickory/start.h>
 #include <hickory/string.h>
 #include <hickory/thread.h>
 
 #include "devices.h"
+#include "names.h"
+#include "numbers.h"
 #include "tasks.h"
 
 struct task tasks[CONFIG_TASKS];
@@ -21,56 +22,6 @@ struct task *task_find(unsigned number)
         if (tasks[i].state == TASK_RUNNING && tasks[i].id.id.task == number)
             return &tasks[i];
     return NULL;
-}
-
-/* ---- task numbers ---- */
-
-#define FIRST_NUMBER    8       /* below it are the system's own */
-#define NUMBERS         2048
-#define ROOTS           0       /* root may create it */
-
-/* Who has a number: ROOTS, itself when it is one of ours, or the task that
-   may create it. The numbers of a task that ends return to us. */
-static l4_uint16_t number_owner[NUMBERS];
-
-static unsigned find_number(void)
-{
-    for (unsigned n = FIRST_NUMBER; n < NUMBERS; n++)
-        if (number_owner[n] == ROOTS)
-            return n;
-    return 0;
-}
-
-static void return_numbers(unsigned owner)
-{
-    for (unsigned n = FIRST_NUMBER; n < NUMBERS; n++)
-        if (number_owner[n] == owner)
-            number_owner[n] = ROOTS;
-}
-
-static l4_taskid_t number_id(unsigned number)
-{
-    l4_taskid_t id = L4_NIL_ID;
-
-    id.id.task = number & (NUMBERS - 1);
-    return id;
-}
-
-/* Make the number inactive; `chief` may make it active. */
-static void make_inactive(l4_taskid_t task, l4_threadid_t chief)
-{
-    l4_task_new(task, (l4_uint32_t)chief.raw, 0, 0, L4_NIL_ID);
-}
-
-unsigned task_give_number(const struct task *t)
-{
-    unsigned n = find_number();
-
-    if (n) {
-        make_inactive(number_id(n), t->id);
-        number_owner[n] = t->id.id.task;
-    }
-    return n;
 }
 
 /* ---- start ---- */
@@ -133,15 +84,14 @@ static l4_addr_t prepare(struct task *t)
 bool task_start(struct task *t)
 {
     l4_addr_t sp = prepare(t);
-    unsigned number = find_number();
+    unsigned number = sp ? number_take() : 0;
 
-    if (!sp || !number)
+    if (!number)
         return false;
     t->id = l4_task_new(number_id(number), t->config->priority, sp,
                         t->image.entry, l4_myself());
     if (l4_is_nil_id(t->id))
         return false;
-    number_owner[number] = (l4_uint16_t)number;
     t->state = TASK_RUNNING;
     t->service = L4_NIL_ID;
     return thread_set_priority(t->id, t->config->priority);
@@ -171,10 +121,11 @@ void task_end(struct task *t, unsigned status)
     static unsigned first_status;   /* first that was not 0 */
     unsigned number = t->id.id.task;
 
-    make_inactive(t->id, l4_myself());
+    number_make_inactive(number, l4_myself());
     device_take_back(number);
     memory_destroy(&t->memory);
-    return_numbers(number);
+    numbers_return(number);
+    names_forget(number);
     t->state = TASK_ENDED;
     t->service = L4_NIL_ID;
     if (first_status == 0 && counts(t))

@@ -32,7 +32,4 @@ bool task_start(struct task *t);
    halt the machine. */
 void task_end(struct task *t, unsigned status);
 
-/* Hand the right to create a task to t; its number, 0: none left. */
-unsigned task_give_number(const struct task *t);
-
 #endif

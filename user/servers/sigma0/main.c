@@ -118,6 +118,13 @@ static struct reply give_fault(l4_umword_t address, l4_umword_t ip,
     return refused();
 }
 
+static struct reply dump(void)
+{
+    print("sigma0: %lu KB of RAM are free\n",
+          (unsigned long)memory_free_frames() * (L4_PAGESIZE / 1024));
+    return refused();
+}
+
 static struct reply handle(l4_umword_t w0, l4_umword_t w1, unsigned task)
 {
     if (w0 == REQUEST_KIP)
@@ -130,6 +137,8 @@ static struct reply handle(l4_umword_t w0, l4_umword_t w1, unsigned task)
         return give_device(w1);
     if (w0 == REQUEST_PORTS)
         return give_ports(w1);
+    if (w0 == REQUEST_DUMP)
+        return dump();
     if (IS_FAULT(w0))
         return give_fault(FAULT_ADDRESS(w0), w1, task);
     return refused();
@@ -164,6 +173,7 @@ static void serve(void)
     while (L4_IPC_IS_ERROR(l4_ipc_wait_words(&client, &words)))
         ;
     for (;;) {
+        request_normalize(words.w);
         reply = handle(words.w[0], words.w[1], client.id.task);
         next_message(&client, &reply, &words);
     }

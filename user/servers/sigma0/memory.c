@@ -213,6 +213,16 @@ bool memory_give_any(unsigned log2_size, unsigned task, struct block *out)
     return false;
 }
 
+l4_umword_t memory_free_frames(void)
+{
+    l4_umword_t free = 0;
+
+    for (unsigned i = 0; i < ram_count; i++)
+        for (l4_addr_t a = ram[i].start; a < ram[i].end; a += L4_PAGESIZE)
+            free += *owner_of(&ram[i], a) == FREE;
+    return free;
+}
+
 bool memory_is_device(struct block block)
 {
     for (unsigned i = 0; i < info->memory_count; i++) {

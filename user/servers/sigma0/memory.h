@@ -30,6 +30,8 @@ bool memory_give(struct block block, unsigned task);
 /* Give `task` a block of this size that is free; the highest there is. */
 bool memory_give_any(unsigned log2_size, unsigned task, struct block *out);
 
+l4_umword_t memory_free_frames(void);
+
 /* Is all of the block device memory? */
 bool memory_is_device(struct block block);
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* arm: the instructions that enter the kernel, bound as abi.h says. */
+/*
+ * arm: the instructions that enter the kernel, bound as abi.h says.
+ *
+ * r11 is the frame pointer of functions that need one, and nothing the
+ * compiler could give to the call there: all but the fast binding save it and
+ * bring its word in another register.
+ */
 #ifndef L4_SYS_ARCH_STUBS_H
 #define L4_SYS_ARCH_STUBS_H
 
@@ -14,16 +20,15 @@
     register l4_umword_t r7 __asm__("r7") = (w)[3];   \
     register l4_umword_t r8 __asm__("r8") = (w)[4];   \
     register l4_umword_t r9 __asm__("r9") = (w)[5];   \
-    register l4_umword_t r10 __asm__("r10") = (w)[6]; \
-    register l4_umword_t r11 __asm__("r11") = (w)[7]
+    register l4_umword_t r10 __asm__("r10") = (w)[6]
 
 #define L4_ARCH_STORE_WORDS(w)                  \
     ((w)[0] = r4, (w)[1] = r5, (w)[2] = r6, (w)[3] = r7,   \
-     (w)[4] = r8, (w)[5] = r9, (w)[6] = r10, (w)[7] = r11)
+     (w)[4] = r8, (w)[5] = r9, (w)[6] = r10)
 
+/* Words 0 to 6. */
 #define L4_ARCH_WORD_REGS \
-    "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7), "+r"(r8), "+r"(r9), \
-    "+r"(r10), "+r"(r11)
+    "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7), "+r"(r8), "+r"(r9), "+r"(r10)
 
 /* IPC by operation word; returns the dope. */
 L4_INLINE l4_umword_t l4_arch_ipc_op(l4_umword_t op, l4_threadid_t *id,
@@ -33,15 +38,42 @@ L4_INLINE l4_umword_t l4_arch_ipc_op(l4_umword_t op, l4_threadid_t *id,
     register l4_umword_t low __asm__("r0") = (l4_umword_t)id->raw;
     register l4_umword_t high __asm__("r1") = (l4_umword_t)(id->raw >> 32);
     register l4_umword_t dope __asm__("r2");
+    register l4_umword_t r11 __asm__("r11") = words[7];
     L4_ARCH_LOAD_WORDS(words);
 
     __asm__ volatile("svc #0"
+                     : "+r"(number), "+r"(low), "+r"(high), "=r"(dope),
+                       L4_ARCH_WORD_REGS, "+r"(r11)
+                     :
+                     : "r3", "lr", "memory", "cc");
+    id->raw = ((l4_uint64_t)high << 32) | low;
+    L4_ARCH_STORE_WORDS(words);
+    words[7] = r11;
+    return dope;
+}
+
+/* The same with the two words of Version 2, in any function. */
+L4_INLINE l4_umword_t l4_arch_ipc_op2(l4_umword_t op, l4_threadid_t *id,
+                                      l4_umword_t words[2])
+{
+    const l4_umword_t all[7] = { words[0], words[1] };
+    register l4_umword_t number __asm__("r12") = op;
+    register l4_umword_t low __asm__("r0") = (l4_umword_t)id->raw;
+    register l4_umword_t high __asm__("r1") = (l4_umword_t)(id->raw >> 32);
+    register l4_umword_t dope __asm__("r2");
+    L4_ARCH_LOAD_WORDS(all);
+
+    __asm__ volatile("push {r11}\n\t"
+                     "mov r11, #0\n\t"
+                     "svc #0\n\t"
+                     "pop {r11}"
                      : "+r"(number), "+r"(low), "+r"(high), "=r"(dope),
                        L4_ARCH_WORD_REGS
                      :
                      : "r3", "lr", "memory", "cc");
     id->raw = ((l4_uint64_t)high << 32) | low;
-    L4_ARCH_STORE_WORDS(words);
+    words[0] = r4;
+    words[1] = r5;
     return dope;
 }
 
@@ -50,7 +82,7 @@ L4_INLINE l4_umword_t l4_arch_ipc(l4_umword_t snd, l4_umword_t rcv,
                                   l4_umword_t timeouts, l4_threadid_t *id,
                                   l4_umword_t words[L4_REG_WORDS])
 {
-    register l4_umword_t number __asm__("r12") = L4_SYS_IPC;
+    register l4_umword_t word7 __asm__("r12") = words[7];
     register l4_umword_t low __asm__("r0") = (l4_umword_t)id->raw;
     register l4_umword_t high __asm__("r1") = (l4_umword_t)(id->raw >> 32);
     register l4_umword_t r2 __asm__("r2") = snd;
@@ -58,13 +90,19 @@ L4_INLINE l4_umword_t l4_arch_ipc(l4_umword_t snd, l4_umword_t rcv,
     register l4_umword_t r14 __asm__("lr") = timeouts;
     L4_ARCH_LOAD_WORDS(words);
 
-    __asm__ volatile("svc #0"
-                     : "+r"(number), "+r"(low), "+r"(high), "+r"(r2),
+    __asm__ volatile("push {r11}\n\t"
+                     "mov r11, r12\n\t"
+                     "mov r12, %[ipc]\n\t"
+                     "svc #0\n\t"
+                     "mov r12, r11\n\t"
+                     "pop {r11}"
+                     : "+r"(word7), "+r"(low), "+r"(high), "+r"(r2),
                        "+r"(r3), "+r"(r14), L4_ARCH_WORD_REGS
-                     :
+                     : [ipc] "i"(L4_SYS_IPC)
                      : "memory", "cc");
     id->raw = ((l4_uint64_t)high << 32) | low;
     L4_ARCH_STORE_WORDS(words);
+    words[7] = word7;
     return r2;
 }
 
@@ -76,7 +114,10 @@ L4_INLINE l4_umword_t l4_arch_ipc_chief(l4_umword_t snd, l4_umword_t rcv,
                                         l4_threadid_t *other,
                                         l4_umword_t words[L4_REG_WORDS])
 {
-    register l4_umword_t number __asm__("r12") = (l4_umword_t)other;
+    const l4_umword_t in[3] = {
+        (l4_umword_t)other->raw, (l4_umword_t)(other->raw >> 32), words[7],
+    };
+    register l4_umword_t r12 __asm__("r12") = (l4_umword_t)in;
     register l4_umword_t low __asm__("r0") = (l4_umword_t)id->raw;
     register l4_umword_t high __asm__("r1") = (l4_umword_t)(id->raw >> 32);
     register l4_umword_t r2 __asm__("r2") = snd;
@@ -84,24 +125,26 @@ L4_INLINE l4_umword_t l4_arch_ipc_chief(l4_umword_t snd, l4_umword_t rcv,
     register l4_umword_t r14 __asm__("lr") = timeouts;
     L4_ARCH_LOAD_WORDS(words);
 
-    /* r12 carries the address of the id until the call number goes in. */
-    __asm__ volatile("sub sp, sp, #8\n\t"
-                     "str r3, [sp, #-4]!\n\t"
-                     "ldr r3, [r12]\n\t"
-                     "str r3, [sp, #4]\n\t"
-                     "ldr r3, [r12, #4]\n\t"
-                     "str r3, [sp, #8]\n\t"
-                     "ldr r3, [sp], #4\n\t"
+    /* The virtual sender to the stack by way of r11, which then is word 7. */
+    __asm__ volatile("push {r11}\n\t"
+                     "ldr r11, [r12, #4]\n\t"
+                     "push {r11}\n\t"
+                     "ldr r11, [r12]\n\t"
+                     "push {r11}\n\t"
+                     "ldr r11, [r12, #8]\n\t"
                      "mov r12, %[ipc]\n\t"
                      "svc #0\n\t"
-                     "add sp, sp, #8"
-                     : "+r"(number), "+r"(low), "+r"(high), "+r"(r2),
+                     "add sp, sp, #8\n\t"
+                     "mov r12, r11\n\t"
+                     "pop {r11}"
+                     : "+r"(r12), "+r"(low), "+r"(high), "+r"(r2),
                        "+r"(r3), "+r"(r14), L4_ARCH_WORD_REGS
                      : [ipc] "i"(L4_SYS_IPC)
                      : "memory", "cc");
     id->raw = ((l4_uint64_t)high << 32) | low;
     other->raw = ((l4_uint64_t)r14 << 32) | r3;
     L4_ARCH_STORE_WORDS(words);
+    words[7] = r12;
     return r2;
 }
 
@@ -117,11 +160,13 @@ L4_INLINE void l4_arch_call(unsigned n, struct l4_call_args *a)
     register l4_umword_t r5 __asm__("r5") = (l4_umword_t)a->id[1].raw;
     register l4_umword_t r6 __asm__("r6") = (l4_umword_t)(a->id[1].raw >> 32);
 
-    __asm__ volatile("svc #0"
+    __asm__ volatile("push {r11}\n\t"
+                     "svc #0\n\t"
+                     "pop {r11}"
                      : "+r"(number), "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3),
                        "+r"(r4), "+r"(r5), "+r"(r6)
                      :
-                     : "r7", "r8", "r9", "r10", "r11", "lr", "memory", "cc");
+                     : "r7", "r8", "r9", "r10", "lr", "memory", "cc");
     a->id[0].raw = ((l4_uint64_t)r1 << 32) | r0;
     a->arg[0] = r2;
     a->arg[1] = r3;

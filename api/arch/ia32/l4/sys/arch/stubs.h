@@ -32,6 +32,9 @@ L4_INLINE l4_umword_t l4_arch_ipc_op(l4_umword_t op, l4_threadid_t *id,
     return op;
 }
 
+/* The same: these are the two words of Version 2. */
+#define l4_arch_ipc_op2 l4_arch_ipc_op
+
 /* IPC with all its arguments through the Version 2 gate; returns the dope. */
 L4_INLINE l4_umword_t l4_arch_ipc(l4_umword_t snd, l4_umword_t rcv,
                                   l4_umword_t timeouts, l4_threadid_t *id,

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mips64: the instructions that enter the kernel, bound as abi.h says. */
+/*
+ * mips64: the instructions that enter the kernel, bound as abi.h says.
+ *
+ * $30 is the frame pointer of functions that need one, and the compiler does
+ * not let it be spoilt there: all but the fast binding save it.
+ */
 #ifndef L4_SYS_ARCH_STUBS_H
 #define L4_SYS_ARCH_STUBS_H
 
@@ -27,7 +32,14 @@
 
 #define L4_ARCH_SPOILT \
     "$1", "$3", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$24", \
-    "$25", "$30", "$31", "hi", "lo", "memory"
+    "$25", "$31", "hi", "lo", "memory"
+
+#define L4_ARCH_SYSCALL             \
+    "daddiu $29, $29, -16\n\t"      \
+    "sd $30, 8($29)\n\t"            \
+    "syscall\n\t"                   \
+    "ld $30, 8($29)\n\t"            \
+    "daddiu $29, $29, 16"
 
 /* IPC by operation word; returns the dope. */
 L4_INLINE l4_umword_t l4_arch_ipc_op(l4_umword_t op, l4_threadid_t *id,
@@ -42,9 +54,30 @@ L4_INLINE l4_umword_t l4_arch_ipc_op(l4_umword_t op, l4_threadid_t *id,
                      : "+r"(number), "+r"(partner), "=r"(dope),
                        L4_ARCH_WORD_REGS
                      :
-                     : "$6", "$7", "$8", L4_ARCH_SPOILT);
+                     : "$6", "$7", "$8", "$30", L4_ARCH_SPOILT);
     id->raw = partner;
     L4_ARCH_STORE_WORDS(words);
+    return dope;
+}
+
+/* The same with the two words of Version 2, in any function. */
+L4_INLINE l4_umword_t l4_arch_ipc_op2(l4_umword_t op, l4_threadid_t *id,
+                                      l4_umword_t words[2])
+{
+    const l4_umword_t all[L4_REG_WORDS] = { words[0], words[1] };
+    register l4_umword_t number __asm__("$2") = op;
+    register l4_umword_t partner __asm__("$4") = id->raw;
+    register l4_umword_t dope __asm__("$5");
+    L4_ARCH_LOAD_WORDS(all);
+
+    __asm__ volatile(L4_ARCH_SYSCALL
+                     : "+r"(number), "+r"(partner), "=r"(dope),
+                       L4_ARCH_WORD_REGS
+                     :
+                     : "$6", "$7", "$8", L4_ARCH_SPOILT);
+    id->raw = partner;
+    words[0] = s0;
+    words[1] = s1;
     return dope;
 }
 
@@ -60,7 +93,7 @@ L4_INLINE l4_umword_t l4_arch_ipc(l4_umword_t snd, l4_umword_t rcv,
     register l4_umword_t a3 __asm__("$7") = timeouts;
     L4_ARCH_LOAD_WORDS(words);
 
-    __asm__ volatile("syscall"
+    __asm__ volatile(L4_ARCH_SYSCALL
                      : "+r"(number), "+r"(partner), "+r"(a1), "+r"(a2),
                        "+r"(a3), L4_ARCH_WORD_REGS
                      :
@@ -86,7 +119,7 @@ L4_INLINE l4_umword_t l4_arch_ipc_chief(l4_umword_t snd, l4_umword_t rcv,
     register l4_umword_t a4 __asm__("$8") = other->raw;
     L4_ARCH_LOAD_WORDS(words);
 
-    __asm__ volatile("syscall"
+    __asm__ volatile(L4_ARCH_SYSCALL
                      : "+r"(number), "+r"(partner), "+r"(a1), "+r"(a2),
                        "+r"(a3), "+r"(a4), L4_ARCH_WORD_REGS
                      :
@@ -107,7 +140,7 @@ L4_INLINE void l4_arch_call(unsigned n, struct l4_call_args *a)
     register l4_umword_t a3 __asm__("$7") = a->arg[2];
     register l4_umword_t id1 __asm__("$8") = a->id[1].raw;
 
-    __asm__ volatile("syscall"
+    __asm__ volatile(L4_ARCH_SYSCALL
                      : "+r"(number), "+r"(id0), "+r"(a1), "+r"(a2), "+r"(a3),
                        "+r"(id1)
                      :

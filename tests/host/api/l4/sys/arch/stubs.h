@@ -13,6 +13,8 @@
 
 l4_umword_t l4_arch_ipc_op(l4_umword_t op, l4_threadid_t *id,
                            l4_umword_t words[L4_REG_WORDS]);
+/* With the two words of Version 2; the others are there and 0. */
+#define l4_arch_ipc_op2 l4_arch_ipc_op
 l4_umword_t l4_arch_ipc(l4_umword_t snd, l4_umword_t rcv,
                         l4_umword_t timeouts, l4_threadid_t *id,
                         l4_umword_t words[L4_REG_WORDS]);
