@@ -93,7 +93,17 @@ vectors:
  * missing tables go to trap_entry as they came: Cause is the same there.
  *
  * in: k0 = BadVAddr. Clobbers: k1, EntryLo0, EntryLo1.
+ *
+ * A CPU that sees to alignment first never gets here for a fetch from an odd
+ * address, but QEMU does, and eret to an odd address is the end of it: it
+ * looks for MIPS16 code that the CPU does not have.
  */
+    .macro  even_epc
+    dmfc0   $k0, CP0_EPC
+    dins    $k0, $zero, 0, 1
+    dmtc0   $k0, CP0_EPC
+    .endm
+
     .text
     .balign 32
 tlb_refill:
@@ -125,6 +135,7 @@ tlb_refill:
     ld      $k1, 8($k1)
     dmtc0   $k0, CP0_ENTRYLO0
     dmtc0   $k1, CP0_ENTRYLO1
+    even_epc
     ehb                                 /* EntryLo before tlbwr */
     tlbwr
 .Lback_to_user:
@@ -142,6 +153,7 @@ tlb_refill:
     dmtc0   $k1, CP0_ENTRYLO1
     addiu   $k0, $k0, %lo(PAGEMASK_1M)
     mtc0    $k0, CP0_PAGEMASK
+    even_epc
     ehb                                 /* EntryLo, PageMask before tlbwr */
     tlbwr
     b       .Lback_to_user

@@ -108,7 +108,7 @@ static word_t branch_target(struct arch_frame *f, uint32_t insn)
 static void skip_instruction(struct arch_frame *f)
 {
     if (f->cause & CAUSE_BD)
-        f->epc = branch_target(f, fetch(f->epc));
+        f->epc = user_ip(branch_target(f, fetch(f->epc)));
     else
         f->epc += 4;
 }
@@ -156,6 +156,7 @@ void cpu_trap(struct arch_frame *f)
 {
     unsigned code = (f->cause & CAUSE_CODE_MASK) >> CAUSE_CODE_SHIFT;
 
+    f->epc = user_ip(f->epc);           /* it may have jumped there */
     switch (code) {
     case EXC_SYS:
         skip_instruction(f);
