@@ -36,6 +36,10 @@ void sys_kdebug(struct tcb *self)
         if (self->task->number == TASK_ROOT)
             check_all();
         break;
+    case L4_KDEBUG_KEEP:
+        if (self->task->number == TASK_ROOT)
+            kmem_keep(value);
+        break;
     case L4_KDEBUG_COUNT:
         result = kmem_frames_free() << PAGE_SHIFT;
         break;
