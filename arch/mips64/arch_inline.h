@@ -180,6 +180,7 @@ void fpu_take(void) NORETURN;
 /* trap.c, called by entry.S. */
 void cpu_trap(struct arch_frame *f) NORETURN;
 void cpu_kernel_trap(struct arch_frame *f) NORETURN;
+void cpu_debug_trap(struct arch_frame *f) NORETURN;
 
 /* entry.S: FPU registers out and in; the FPU is enabled by either. */
 void fpu_save(struct l4_fpu_state *to);

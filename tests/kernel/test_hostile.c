@@ -215,3 +215,43 @@ TEST(hostile, chain_of_mappings_does_not_hold_up_interrupts)
     map_and_unmap_chain(2000);
     map_and_unmap_chain(32000);
 }
+
+/* ---- instructions that programs had better not use ---- */
+
+void odd_instruction(unsigned n, l4_umword_t value);    /* arch/ARCH/odd.c */
+
+#define ODD_INSTRUCTIONS 18
+
+static volatile struct { unsigned n; l4_umword_t value; bool back; } odd;
+
+static void be_odd(void *unused)
+{
+    (void)unused;
+    odd_instruction(odd.n, odd.value);
+    odd.back = true;
+    sleep_forever();
+}
+
+/* It goes on, or its handler hears of it; nobody else does. */
+TEST(hostile, odd_instructions_are_the_threads_own_trouble)
+{
+    static const l4_umword_t values[] = {
+        0, 1, 2, 3, ~(l4_umword_t)0, (l4_umword_t)1 << (L4_WORD_BITS - 1),
+        0x123, 0x10000, 0x30001,
+    };
+    l4_umword_t w0 = 0, w1 = 0;
+    l4_msgdope_t dope;
+
+    for (unsigned i = 0; i < ODD_INSTRUCTIONS * 9; i++) {
+        odd.n = i / 9;
+        odd.value = values[i % 9];
+        odd.back = false;
+        l4_threadid_t t = start_thread_prio(be_odd, 0, 1);
+        set_pager(t, l4_myself());
+        l4_umword_t error = l4_ipc_receive(t, L4_IPC_SHORT_MSG, &w0, &w1,
+                                           timeout_us(MSEC(1)), &dope);
+        check(odd.back || error == 0 || error == L4_IPC_RETIMEOUT);
+        l4_kdebug(L4_KDEBUG_CHECK, 0);
+        helpers_stop_threads();
+    }
+}

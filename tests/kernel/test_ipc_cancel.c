@@ -311,13 +311,13 @@ TEST(cancel, thread_that_waits_for_the_pagers_answer_goes_elsewhere)
 /* The pager itself is in the middle of answering with a long message. */
 static void answer_from_a_hole(void *unused)
 {
-    l4_umword_t w0, w1;
-    l4_msgdope_t dope;
+    l4_umword_t w0, w1, words[L4_REG_WORDS] = { 0 };
+    l4_threadid_t to = server;
 
     (void)unused;
     receive2(server, &w0, &w1);
-    snd_result = l4_ipc_send(server, (void *)(HOLE + 0x10000), 0, 0,
-                             L4_IPC_NEVER, &dope);
+    snd_result = (int)l4_arch_ipc(HOLE + 0x10000, L4_IPC_NO_DESCRIPTOR, 0,
+                                  &to, words);
     sleep_forever();
 }
 

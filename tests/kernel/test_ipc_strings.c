@@ -58,13 +58,22 @@ static unsigned lay_out(l4_strdope_t *dope, bool sends, const int *sizes,
     return n;
 }
 
+/* By the bare call: the function would itself look into a bad buffer. */
+static int send_message(void)
+{
+    l4_threadid_t to = main_id;
+    l4_umword_t words[L4_REG_WORDS];
+
+    memcpy(words, out.word, sizeof(words));
+    return L4_IPC_ERROR((l4_msgdope_t){ .msgdope = l4_arch_ipc(
+        (l4_umword_t)send_buffer, L4_IPC_NO_DESCRIPTOR, PATIENCE.timeout, &to,
+        words) });
+}
+
 static void send_it(void *unused)
 {
-    l4_msgdope_t dope;
-
     (void)unused;
-    send_result = l4_ipc_send(main_id, send_buffer, out.word[0], out.word[1],
-                              PATIENCE, &dope);
+    send_result = send_message();
     sleep_forever();
 }
 
@@ -304,13 +313,10 @@ static volatile bool touched_again;
 
 static void send_pages(void *unused)
 {
-    l4_msgdope_t dope;
-
     (void)unused;
     for (unsigned i = 0; i < ITEMS; i++)
         *(volatile char *)&granted[i][9] = (char)(40 + i);
-    send_result = l4_ipc_send(main_id, send_buffer, out.word[0], out.word[1],
-                              PATIENCE, &dope);
+    send_result = send_message();
     for (unsigned i = 0; i < ITEMS; i++)
         *(volatile char *)&granted[i][10] = 1;
     touched_again = true;

@@ -49,6 +49,15 @@ void odd_instruction(unsigned n, l4_umword_t value)
     case 13:
         __asm__ volatile("setend be\n\tsetend le");
         break;
+    case 14:    /* a simulator may take these for its own */
+        __asm__ volatile("mov r0, #0x18\n\tmov r1, %0\n\tsvc #0x123456"
+                         : : "r"(value) : "r0", "r1", "memory");
+        break;
+    case 15:
+        __asm__ volatile("mov r0, #0x18\n\tmov r1, %0\n\t"
+                         ".word 0xe10f0070" : : "r"(value)
+                         : "r0", "r1", "memory");
+        break;
     default:
         __asm__ volatile(".word 0xe7f000f0");
     }
