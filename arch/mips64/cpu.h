@@ -60,7 +60,8 @@
 
 /* ---- Cause ---- */
 
-#define DEBUG_DM_TO_SIGN    1       /* shift that brings DM to bit 31 */
+#define DEBUG_DM            0x40000000  /* in debug mode */
+#define DEBUG_DM_TO_SIGN    1           /* shift that brings it to bit 31 */
 
 #define CAUSE_CODE_MASK     0x7c    /* ExcCode */
 #define CAUSE_CODE_SHIFT    2

@@ -240,29 +240,18 @@ idle_interrupt:
      nop
 
 /*
- * sdbbp is for debuggers. Without one it leads into the boot ROM, in debug
- * mode, and that boots the kernel again. A user can do so: then it is a
- * breakpoint of that thread. The ROM has spoilt some of its registers.
- *
- * in: debug mode, DEPC = the sdbbp; the user's Status, EXL clear.
+ * From _start in debug mode: a user's sdbbp (cpu_debug_trap). Status is the
+ * user's still.
  */
     .globl  debug_entry
 debug_entry:
-    dmfc0   $k0, CP0_DEPC
     mfc0    $k1, CP0_STATUS
-    dmtc0   $k0, CP0_EPC
-    ori     $k1, $k1, ST_EXL
-    mtc0    $k1, CP0_STATUS
-    load_address $k0, 1f
-    dmtc0   $k0, CP0_DEPC
-    ehb
-    deret
-1:  andi    $k0, $k1, ST_UM
+    andi    $k0, $k1, ST_UM
     beqz    $k0, kernel_bug
      lui    $k0, %hi(current)
     ld      $k0, %lo(current)($k0)
     sd      $k1, FRAME_STATUS($k0)
-    xori    $k1, $k1, ST_UM | ST_EXL | ST_IE
+    li      $k1, STATUS_KERNEL
     mtc0    $k1, CP0_STATUS
     ehb
     save_frame $k0
