@@ -200,6 +200,29 @@ static void try_ex_regs(struct rng *r, struct l4_call_args *a)
     call(L4_SYS_LTHREAD_EX_REGS, a);
 }
 
+/* The same in other tasks: siblings, creatures, and innocent ones. */
+static void try_inter_task(struct rng *r, struct l4_call_args *a)
+{
+    l4_threadid_t dest = any_id(r);
+
+    a->id[0] = dest;
+    if (percent(r, 90))
+        a->arg[0] = below(r, L4_EX_FLAGS + 1);
+    if (percent(r, 85))
+        a->id[1] = L4_INVALID_ID;
+    if (percent(r, 60)) {
+        a->arg[1] = prepare_thread(dest.id.task, dest.id.lthread,
+                                   dest.id.lthread ? hostile_main : chief_main,
+                                   (l4_umword_t)rng_next(r));
+        a->arg[2] = (l4_umword_t)thread_begin;
+    } else if (percent(r, 70)) {
+        a->arg[1] = a->arg[2] = ~(l4_umword_t)0;
+    }
+    if (percent(r, 50))
+        l4_utcb()->fpu_buffer = any_word(r);
+    call(L4_SYS_INTER_TASK_EX_REGS, a);
+}
+
 /* A task of ours, if the number is. */
 static void new_task(struct rng *r, struct l4_call_args *a, unsigned task)
 {
@@ -244,6 +267,8 @@ static void try_call(struct rng *r)
         try_schedule(r, &a);
     else if (number == L4_SYS_LTHREAD_EX_REGS)
         try_ex_regs(r, &a);
+    else if (number == L4_SYS_INTER_TASK_EX_REGS)
+        try_inter_task(r, &a);
     else if (number == L4_SYS_TASK_NEW)
         try_task_new(r, &a);
     else if (number != L4_SYS_KDEBUG || a.arg[0] != L4_KDEBUG_PUTC)

@@ -132,6 +132,8 @@ l4_umword_t any_timeouts(struct rng *r)
 
     if (percent(r, 1))
         return 0;
+    if (percent(r, 3))
+        return L4_IPC_UNTIL.timeout;
     if (percent(r, 1))
         return (l4_umword_t)rng_next(r);
     return L4_IPC_TIMEOUT(below(r, 4), snd, below(r, 4), rcv, pf, pf).timeout;
