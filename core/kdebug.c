@@ -32,6 +32,14 @@ void sys_kdebug(struct tcb *self)
     case L4_KDEBUG_GETC:
         result = (word_t)machine_getc();
         break;
+    case L4_KDEBUG_CHECK:
+        if (self->task->number == TASK_ROOT)
+            check_all();
+        break;
+    case L4_KDEBUG_KEEP:
+        if (self->task->number == TASK_ROOT)
+            kmem_keep(value);
+        break;
     case L4_KDEBUG_COUNT:
         result = kmem_frames_free() << PAGE_SHIFT;
         break;

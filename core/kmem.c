@@ -10,6 +10,7 @@
 static struct kframe *info;
 static char *first_frame;
 static word_t frames, frames_free;
+static word_t frames_kept;              /* free ones that nobody gets */
 static struct list free_list;
 
 static word_t frame_index(const void *frame)
@@ -41,7 +42,7 @@ struct kframe *kmem_frame_info(const void *frame)
 
 void *kmem_frame_alloc(void)
 {
-    if (list_empty(&free_list))
+    if (frames_free <= frames_kept)
         return NULL;
     struct kframe *f = container_of(free_list.next, struct kframe, link);
     list_remove(&f->link);
@@ -61,6 +62,11 @@ void kmem_frame_free(void *frame)
 word_t kmem_frames_free(void)
 {
     return frames_free;
+}
+
+void kmem_keep(word_t n)
+{
+    frames_kept = n;
 }
 
 /* ---- objects ---- */

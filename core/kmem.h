@@ -19,6 +19,10 @@ void kmem_frame_free(void *frame);
 /* Frames that are free now. */
 word_t kmem_frames_free(void);
 
+/* For tests of what happens without memory: from now on so many frames are
+   not given to anyone. */
+void kmem_keep(word_t frames);
+
 /*
  * What is known of a frame in use; for its owner to use while it has it.
  * Page tables keep their entry count, their twin with the mapping nodes and

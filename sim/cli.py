@@ -19,6 +19,7 @@ HELP = f"""usage: ./l4 VERB [ARGUMENT...]
   build [TARGET...] [--config C]      build only, into build/TARGET/C/
   run   TARGET [SYSTEM] [OPTION...]   boot a system on the serial console
   debug TARGET [SYSTEM] [--config C]  boot a system under gdb
+  fuzz  TARGET [--seed N] [--count N] random system calls, round by round
   help                                this text
 
 targets: {', '.join(MACHINES)} (default: {', '.join(DEFAULT)})
@@ -137,6 +138,32 @@ def verb_debug(words):
                           ['sigma0', root, *programs])
 
 
+def number(text):
+    value = int(text)
+    if not 0 < value < 1 << 32:
+        raise ValueError
+    return value
+
+
+def verb_fuzz(words):
+    made = Parser(prog='./l4 fuzz', add_help=False, allow_abbrev=False)
+    made.add_argument('target', nargs='?')
+    made.add_argument('--seed', type=number, default=1)
+    made.add_argument('--count', type=number, default=1000)
+    made.add_argument('--trace', action='store_true')
+    arguments = made.parse_args(words)
+    if not arguments.target:
+        raise UsageError('which target? Choose from ' + ', '.join(MACHINES))
+    check_target(arguments.target)
+    os.chdir(builder.ROOT)
+    import fuzz
+    packages.ensure('fuzz', [arguments.target])
+    builder.build([arguments.target], [fuzz.CONFIG], [fuzz.SYSTEM])
+    fuzz.fuzz(arguments.target, arguments.seed, arguments.count,
+              arguments.trace, sys.stdout)
+    return 0
+
+
 def verb_bench(words):
     made = parser('bench')
     made.add_argument('--json', metavar='FILE', type=os.path.abspath)
@@ -173,7 +200,8 @@ def verb_help(words):
 
 
 VERBS = {'bench': verb_bench, 'test': verb_test, 'build': verb_build,
-         'run': verb_run, 'debug': verb_debug, 'help': verb_help}
+         'run': verb_run, 'debug': verb_debug, 'fuzz': verb_fuzz,
+         'help': verb_help}
 
 
 def main(words):

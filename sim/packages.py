@@ -45,6 +45,7 @@ COMPILER = {
 VERB = {
     'build': [],
     'run': [],
+    'fuzz': [],
     'bench': [],
     'debug': ['gdb-multiarch'],
     'test': ['python3-pytest', 'grub-common', 'grub-pc-bin', 'xorriso',

@@ -30,6 +30,16 @@ def chosen_targets(config):
     return config.getoption('targets').split(',')
 
 
+def every_boot(config, system):
+    """How a kernel's test runs: on every target, in both kernels; mips64 also
+    in the other byte order."""
+    targets = chosen_targets(config)
+    if 'mips64' in targets and 'mips64be' not in targets:
+        targets.append('mips64be')
+    return [(target, kernel, system) for target in targets
+            for kernel in builder.CONFIGS]
+
+
 def pytest_generate_tests(metafunc):
     """A test with the argument `target` runs once for each."""
     if ('target' in metafunc.fixturenames and

@@ -79,6 +79,7 @@
 #define EFLAGS_IF       0x00000200
 #define EFLAGS_NT       0x00004000
 #define EFLAGS_RF       0x00010000
+#define EFLAGS_VM       0x00020000
 #define EFLAGS_ID       0x00200000
 #define EFLAGS_USER     0x00254DD5  /* CF PF AF ZF SF TF DF OF NT RF AC ID */
 

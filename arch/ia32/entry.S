@@ -117,14 +117,36 @@ vector_table_end:
 
 /* ---- entries; those from user mode end in a call of the core ---- */
 
+/*
+ * A user can be in virtual 8086 mode: some simulators let IRET set VM at any
+ * privilege level, where the manual has it only at 0 (SDM 2A, IRET). From
+ * there a trap pushes ES, DS, FS and GS above SS, and CS says nothing. Out of
+ * line: move what the frame has to its place, over these, and go on at `back`.
+ * in: ESP = entry, error, EIP, CS, EFLAGS, ESP, SS, ES, DS, FS, GS
+ */
+.macro LEAVE_VIRTUAL_8086 back
+    pushl %eax
+    .irp at, 28, 24, 20, 16, 12, 8, 4
+    movl \at(%esp), %eax
+    movl %eax, \at + 16(%esp)
+    .endr
+    popl %eax
+    addl $16, %esp
+    movl $USER_CS, 12(%esp)
+    jmp \back
+.endm
+
 /* in: ESP = entry, error, EIP, CS, EFLAGS, and from user mode ESP, SS */
 trap:
-    testb $CPL_MASK, 12(%esp)
+    testl $EFLAGS_VM, 16(%esp)
+    jnz 2f
+1:  testb $CPL_MASK, 12(%esp)
     jz kernel_trap
     SAVE_FRAME
     pushl FRAME_ERROR(%ebx)
     pushl FRAME_ENTRY(%ebx)
     call user_trap
+2:  LEAVE_VIRTUAL_8086 1b
 
 system_call:
     SAVE_FRAME
@@ -136,14 +158,17 @@ system_call:
 /* The line is the interrupt controller's to tell. From kernel mode it can
    only be arch_idle, which has nothing to save. */
 interrupt:
-    testb $CPL_MASK, 4(%esp)
-    jz 1f
     pushl $0
     pushl $VECTOR_IRQ
+    testl $EFLAGS_VM, 16(%esp)
+    jnz 3f
+1:  testb $CPL_MASK, 12(%esp)
+    jz 2f
     SAVE_FRAME
     call irq_entry
-1:  movl $STACK_TOP, %esp
+2:  movl $STACK_TOP, %esp
     call irq_entry
+3:  LEAVE_VIRTUAL_8086 1b
 
 /*
  * SYSENTER: interrupts off, all else but CS, SS, EIP and ESP the user's: it

@@ -80,11 +80,21 @@ static inline word_t arch_reg_get(const struct arch_frame *f, enum arch_reg r)
     return r == REG_IP ? f->epc : r == REG_SP ? f->r[29] : 0;
 }
 
+/*
+ * What eret may be given in place of an odd instruction pointer: bit 0 would
+ * select the MIPS16 instruction set, which the CPU need not have, and QEMU does
+ * not survive that. With bit 1 set it stays an address error.
+ */
+static inline word_t user_ip(word_t ip)
+{
+    return ip & 1 ? (ip & ~(word_t)1) | 2 : ip;
+}
+
 static inline void arch_reg_set(struct arch_frame *f, enum arch_reg r,
                                 word_t w)
 {
     if (r == REG_IP)
-        f->epc = w;
+        f->epc = user_ip(w);
     else if (r == REG_SP)
         f->r[29] = w;
 }
@@ -170,6 +180,7 @@ void fpu_take(void) NORETURN;
 /* trap.c, called by entry.S. */
 void cpu_trap(struct arch_frame *f) NORETURN;
 void cpu_kernel_trap(struct arch_frame *f) NORETURN;
+void cpu_debug_trap(struct arch_frame *f) NORETURN;
 
 /* entry.S: FPU registers out and in; the FPU is enabled by either. */
 void fpu_save(struct l4_fpu_state *to);

@@ -14,6 +14,11 @@
     .text
     .globl  _start
 _start:
+    mfc0    $k0, CP0_DEBUG
+    sll     $k0, $k0, DEBUG_DM_TO_SIGN
+    bltz    $k0, debug_entry            /* not a boot: a user's sdbbp */
+     nop
+
     /* EBase may be written only while BEV is set (PRA, EBase register). */
     li      $t0, STATUS_BOOT
     mtc0    $t0, CP0_STATUS

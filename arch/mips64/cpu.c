@@ -39,7 +39,7 @@ _Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
 void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
 {
     memset(f, 0, sizeof(*f));
-    f->epc = ip;
+    f->epc = user_ip(ip);
     f->r[29] = sp;
 }
 

@@ -34,6 +34,8 @@
 #define CP0_EBASE       $15, 1
 #define CP0_CONFIG1     $16, 1
 #define CP0_XCONTEXT    $20
+#define CP0_DEBUG       $23
+#define CP0_DEPC        $24
 
 /* ---- Status ---- */
 
@@ -58,6 +60,9 @@
 
 /* ---- Cause ---- */
 
+#define DEBUG_DM            0x40000000  /* in debug mode */
+#define DEBUG_DM_TO_SIGN    1           /* shift that brings it to bit 31 */
+
 #define CAUSE_CODE_MASK     0x7c    /* ExcCode */
 #define CAUSE_CODE_SHIFT    2
 #define CAUSE_MAYBE_RI      0x08    /* set in EXC_RI, not in EXC_SYS, EXC_INT */
@@ -75,6 +80,7 @@
 #define EXC_ADEL    4   /* address error: load or fetch */
 #define EXC_ADES    5   /* ... store */
 #define EXC_SYS     8   /* syscall */
+#define EXC_BP      9   /* breakpoint */
 #define EXC_RI      10  /* reserved instruction */
 #define EXC_CPU     11  /* coprocessor unusable */
 

@@ -93,7 +93,17 @@ vectors:
  * missing tables go to trap_entry as they came: Cause is the same there.
  *
  * in: k0 = BadVAddr. Clobbers: k1, EntryLo0, EntryLo1.
+ *
+ * A CPU that sees to alignment first never gets here for a fetch from an odd
+ * address, but QEMU does, and eret to an odd address is the end of it: it
+ * looks for MIPS16 code that the CPU does not have.
  */
+    .macro  even_epc
+    dmfc0   $k0, CP0_EPC
+    dins    $k0, $zero, 0, 1
+    dmtc0   $k0, CP0_EPC
+    .endm
+
     .text
     .balign 32
 tlb_refill:
@@ -125,6 +135,7 @@ tlb_refill:
     ld      $k1, 8($k1)
     dmtc0   $k0, CP0_ENTRYLO0
     dmtc0   $k1, CP0_ENTRYLO1
+    even_epc
     ehb                                 /* EntryLo before tlbwr */
     tlbwr
 .Lback_to_user:
@@ -142,6 +153,7 @@ tlb_refill:
     dmtc0   $k1, CP0_ENTRYLO1
     addiu   $k0, $k0, %lo(PAGEMASK_1M)
     mtc0    $k0, CP0_PAGEMASK
+    even_epc
     ehb                                 /* EntryLo, PageMask before tlbwr */
     tlbwr
     b       .Lback_to_user
@@ -226,6 +238,26 @@ idle_interrupt:
     load_address $sp, kernel_stack + KERNEL_STACK_BYTES
     j       irq_entry
      nop
+
+/*
+ * From _start in debug mode: a user's sdbbp (cpu_debug_trap). Status is the
+ * user's still.
+ */
+    .globl  debug_entry
+debug_entry:
+    mfc0    $k1, CP0_STATUS
+    andi    $k0, $k1, ST_UM
+    beqz    $k0, kernel_bug
+     lui    $k0, %hi(current)
+    ld      $k0, %lo(current)($k0)
+    sd      $k1, FRAME_STATUS($k0)
+    li      $k1, STATUS_KERNEL
+    mtc0    $k1, CP0_STATUS
+    ehb
+    save_frame $k0
+    load_address $sp, kernel_stack + KERNEL_STACK_BYTES
+    j       cpu_debug_trap
+     move   $a0, $k0
 
 /* ---- out of the kernel ---- */
 

@@ -108,7 +108,7 @@ static word_t branch_target(struct arch_frame *f, uint32_t insn)
 static void skip_instruction(struct arch_frame *f)
 {
     if (f->cause & CAUSE_BD)
-        f->epc = branch_target(f, fetch(f->epc));
+        f->epc = user_ip(branch_target(f, fetch(f->epc)));
     else
         f->epc += 4;
 }
@@ -151,11 +151,40 @@ static void trap_coprocessor(const struct arch_frame *f)
         fpu_take();
 }
 
+/*
+ * sdbbp is for debuggers. Without one it leads into the boot ROM, in debug
+ * mode. The ROM knows nothing of that: what lies there is a trap, of a user's
+ * to all appearance, or else it boots the kernel once more. Either way it is
+ * a breakpoint of the thread, of whose registers the ROM has spoilt some.
+ */
+void cpu_debug_trap(struct arch_frame *f)
+{
+    word_t back;
+
+    __asm__ volatile("dmfc0 %0, " CP0_STRING(CP0_DEPC) : "=r"(f->epc));
+    __asm__ volatile("dla %0, 1f\n\t"
+                     "dmtc0 %0, " CP0_STRING(CP0_DEPC) "\n\t"
+                     "ehb\n\t"
+                     "deret\n"
+                     "1:"
+                     : "=&r"(back) : : "memory");
+    f->epc = user_ip(f->epc);
+    exception_entry(EXC_BP, 0);
+}
+
+static bool is_debug_mode(const struct arch_frame *f)
+{
+    return (l4_mword_t)f->epc < 0 && (cp0_read32(CP0_DEBUG) & DEBUG_DM);
+}
+
 /* From entry.S: f is current's frame. */
 void cpu_trap(struct arch_frame *f)
 {
     unsigned code = (f->cause & CAUSE_CODE_MASK) >> CAUSE_CODE_SHIFT;
 
+    if (is_debug_mode(f))
+        cpu_debug_trap(f);
+    f->epc = user_ip(f->epc);           /* it may have jumped there */
     switch (code) {
     case EXC_SYS:
         skip_instruction(f);

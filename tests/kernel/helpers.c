@@ -91,33 +91,60 @@ static void stop_thread(unsigned i)
     l4_thread_schedule(t, param, &none, &partner, &old);
 }
 
+static l4_umword_t exchange(l4_threadid_t thread, l4_umword_t new_ip,
+                            l4_threadid_t new_pager)
+{
+    l4_threadid_t preempter = L4_INVALID_ID;
+    l4_umword_t flags, ip, sp;
+
+    l4_thread_ex_regs(thread, new_ip, LEAVE, &preempter, &new_pager, &flags,
+                      &ip, &sp);
+    return ip;
+}
+
+void page_by(l4_threadid_t thread, l4_threadid_t its_pager)
+{
+    exchange(thread, LEAVE, its_pager);
+}
+
+void cancel(l4_threadid_t thread)
+{
+    exchange(thread, exchange(thread, LEAVE, L4_INVALID_ID), L4_INVALID_ID);
+}
+
 /* ---- tasks ---- */
 
 /* Give each fault the page at the same address here, writable. The address
    is touched first so that we have it ourselves. */
-static void pager_loop(void *unused)
+void page_others(void *unused)
 {
-    l4_threadid_t from;
-    l4_umword_t w0, w1;
-    l4_msgdope_t dope;
+    const l4_timeout_t timeouts = L4_IPC_TIMEOUT(0, 1, 0, 0, 0, 0);
+    l4_threadid_t from = L4_NIL_ID;
+    l4_umword_t w0 = 0, w1 = 0;
+    l4_msgdope_t dope = { .msgdope = 0 };
 
     (void)unused;
-    l4_ipc_wait(&from, L4_IPC_SHORT_MSG, &w0, &w1, L4_IPC_NEVER, &dope);
     for (;;) {
         l4_umword_t page = w0 & L4_PAGEMASK;
-        if ((w0 & 1) || page < (l4_umword_t)0x1000) {
-            l4_ipc_wait(&from, L4_IPC_SHORT_MSG, &w0, &w1, L4_IPC_NEVER,
-                        &dope);
-            continue;       /* an exception: the thread stays where it is */
+        /* An exception: the thread stays where it is. An error: the reply
+           has not gone, nothing has come. */
+        if ((w0 & 1) || page < (l4_umword_t)0x1000 ||
+            L4_IPC_IS_ERROR(dope)) {
+            l4_ipc_wait(&from, L4_IPC_SHORT_MSG, &w0, &w1, timeouts, &dope);
+            continue;
         }
         volatile char *p = (volatile char *)page;
         *p = *p;
         l4_ipc_reply_and_wait(
             from, L4_IPC_SHORT_FPAGE, page,
             l4_fpage(page, L4_PAGESHIFT, L4_FPAGE_RW, L4_FPAGE_MAP).raw,
-            &from, L4_IPC_SHORT_MSG, &w0, &w1,
-            L4_IPC_TIMEOUT(0, 1, 0, 0, 0, 0), &dope);
+            &from, L4_IPC_SHORT_MSG, &w0, &w1, timeouts, &dope);
     }
+}
+
+l4_threadid_t tasks_pager(void)
+{
+    return pager;
 }
 
 l4_taskid_t free_task_id(void)
@@ -234,7 +261,7 @@ void helpers_init(void)
     l4_kip_set(kip);
     pager = thread_create(
         PAGER, (struct thread_stack){ stacks[MAX_THREADS], STACK_SIZE },
-        (struct thread_work){ pager_loop, 0 });
+        (struct thread_work){ page_others, 0 });
     /* Above everybody else, so that it never waits. */
     thread_set_priority(pager, (unsigned)thread_priority(self) + 64);
 }

@@ -63,6 +63,12 @@ l4_threadid_t start_task(void (*function)(void *), void *argument);
 /* The same, with a maximum controlled priority. */
 l4_threadid_t start_task_mcp(void (*function)(void *), unsigned mcp);
 
+/* Who pages the tasks of start_task. */
+l4_threadid_t tasks_pager(void);
+
+/* What the tasks' pager does: for a chief that pages its creatures. */
+void page_others(void *unused);
+
 /* The same, but paged by `pager`, started at ip with sp. */
 l4_threadid_t start_task_raw(l4_threadid_t pager, l4_umword_t ip,
                              l4_umword_t sp);
@@ -72,6 +78,13 @@ void kill_task(l4_threadid_t task);
 
 /* Stop the threads of this task that the test has made so far. */
 void helpers_stop_threads(void);
+
+/* Give a thread of ours another pager. */
+void page_by(l4_threadid_t thread, l4_threadid_t pager);
+
+/* lthread_ex_regs with the instruction pointer that the thread has: whatever
+   it waits for ends, and it sees the result. */
+void cancel(l4_threadid_t thread);
 
 /* Number of the next task that start_task would make. */
 l4_taskid_t free_task_id(void);

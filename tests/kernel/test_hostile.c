@@ -215,3 +215,64 @@ TEST(hostile, chain_of_mappings_does_not_hold_up_interrupts)
     map_and_unmap_chain(2000);
     map_and_unmap_chain(32000);
 }
+
+/* ---- instructions that programs had better not use ---- */
+
+void odd_instruction(unsigned n, l4_umword_t value);    /* arch/ARCH/odd.c */
+
+#define ODD_INSTRUCTIONS 18
+
+void thread_begin(void);
+
+static volatile struct { unsigned n; l4_umword_t value; } odd;
+
+static void be_odd(void *unused)
+{
+    (void)unused;
+    odd_instruction(odd.n, odd.value);
+    sleep_forever();
+}
+
+extern char __executable_start[], _end[];
+
+/* Page t while it does its odd thing: what is ours, it gets; anything else is
+   the end of it. */
+static void page_odd(l4_threadid_t t)
+{
+    l4_umword_t w0 = 0, w1 = 0;
+    l4_msgdope_t dope;
+
+    while (l4_ipc_receive(t, L4_IPC_SHORT_MSG, &w0, &w1, timeout_us(300),
+                          &dope) == 0) {
+        l4_umword_t page = w0 & L4_PAGEMASK;
+        if ((w0 & 1) || page < (l4_umword_t)__executable_start ||
+            page >= (l4_umword_t)_end)
+            return;
+        l4_ipc_send(t, L4_IPC_SHORT_FPAGE, page,
+                    l4_fpage(page, L4_PAGESHIFT, L4_FPAGE_RW, L4_FPAGE_MAP)
+                        .raw, NOW, &dope);
+    }
+}
+
+/* Only its own task has to live with it. */
+TEST(hostile, odd_instructions_are_the_threads_own_trouble)
+{
+    static const l4_umword_t values[] = {
+        0, 1, 2, 3, ~(l4_umword_t)0, (l4_umword_t)1 << (L4_WORD_BITS - 1),
+        0x123, 0x10000, 0x30001,
+    };
+    l4_taskid_t number = { .raw = 300ull << 17 };
+    struct thread_work *work = (void *)(chain_stacks[1] - 64);
+
+    for (unsigned i = 0; i < ODD_INSTRUCTIONS * 9; i++) {
+        odd.n = i / 9;
+        odd.value = values[i % 9];
+        *work = (struct thread_work){ be_odd, 0 };
+        l4_threadid_t t = l4_task_new(number, 0, (l4_umword_t)work,
+                                      (l4_umword_t)thread_begin, l4_myself());
+        check(!l4_is_nil_id(t));
+        page_odd(t);
+        kill_task(t);
+        l4_kdebug(L4_KDEBUG_CHECK, 0);
+    }
+}

@@ -3,11 +3,10 @@
 import glob
 import os
 
-import builder
 import machines
 import pytest
 import tap
-from conftest import chosen_targets
+from conftest import every_boot
 
 SYSTEM = 'ktest'
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -23,11 +22,7 @@ def names_of(target):
 
 def pytest_generate_tests(metafunc):
     """Boots in the outer loop, names in the inner one."""
-    targets = chosen_targets(metafunc.config)
-    if 'mips64' in targets and 'mips64be' not in targets:
-        targets.append('mips64be')
-    boots = [(target, config, SYSTEM) for target in targets
-             for config in builder.CONFIGS]
+    boots = every_boot(metafunc.config, SYSTEM)
     if 'name' in metafunc.fixturenames:
         claims = [(*boot, name) for boot in boots
                   for name in names_of(boot[0])]

@@ -64,5 +64,8 @@
 #define L4_KDEBUG_HALT  1       /* argument 1: exit status; root task only */
 #define L4_KDEBUG_GETC  2       /* result 0: character, or -1 for none yet */
 #define L4_KDEBUG_COUNT 3       /* result 0: free kernel memory in bytes */
+#define L4_KDEBUG_CHECK 4       /* check the kernel's structures; root only */
+#define L4_KDEBUG_KEEP  5       /* argument 1: frames of the kernel's pool that
+                                   it shall do without; root only */
 
 #endif
