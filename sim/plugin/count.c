@@ -22,7 +22,8 @@
  * the longest stretches of kernel code without a look at the interrupts: from
  * an entry, or from the last look, to the next look or to user mode. A look is
  * a call of one of the functions in `looks`. For each function that took most
- * of some stretch there is a line with the longest of those.
+ * of some stretch there is a line with the longest of those. Boot, up to the
+ * first arch_resume, does not count; code above the last name is a user's.
  *
  * An instruction that faults was begun and counts; it counts again when it
  * is restarted, and each iteration of a repeated string instruction counts.
@@ -225,7 +226,8 @@ static uint64_t cut;                /* executed[KERNEL] when it began */
 static uint64_t counted;            /* ... when `inside` was entered */
 static struct function *inside, *most;
 static const struct function *operation, *from;
-static bool has_begun;              /* a program has run: boot is over */
+static bool resumed, has_begun;     /* a program will run, has run */
+static uint64_t kernel_end = UINT64_MAX;
 
 /* The function at this address of the kernel. */
 static struct function *function_at(uint64_t address)
@@ -285,7 +287,7 @@ static void at_user_block(unsigned int cpu, void *data)
     if (executed[KERNEL] != cut)
         end_stretch(&functions[0]);
     from = &functions[0];
-    has_begun = true;
+    has_begun = resumed;
 }
 
 static void at_kernel_block(unsigned int cpu, void *data)
@@ -300,17 +302,29 @@ static void at_look(unsigned int cpu, void *data)
     end_stretch(data);
 }
 
+static void at_resume(unsigned int cpu, void *data)
+{
+    (void)cpu;
+    (void)data;
+    resumed = true;
+}
+
 static void at_operation(unsigned int cpu, void *data)
 {
     (void)cpu;
     operation = data;
 }
 
+static bool is_kernels(uint64_t address)
+{
+    return address >= kernel_base && address < kernel_end;
+}
+
 static void watch_block(struct qemu_plugin_tb *tb)
 {
     uint64_t address = qemu_plugin_tb_vaddr(tb);
 
-    if (address < kernel_base)
+    if (!is_kernels(address))
         qemu_plugin_register_vcpu_tb_exec_cb(tb, at_user_block,
                                              QEMU_PLUGIN_CB_NO_REGS, NULL);
     else
@@ -325,7 +339,10 @@ static void watch_function(struct qemu_plugin_insn *insn)
 
     if (f->address != qemu_plugin_insn_vaddr(insn))
         return;
-    if (f->is_look || f->is_operation)
+    if (strcmp(f->name, "arch_resume") == 0)
+        qemu_plugin_register_vcpu_insn_exec_cb(
+            insn, at_resume, QEMU_PLUGIN_CB_NO_REGS, NULL);
+    else if (f->is_look || f->is_operation)
         qemu_plugin_register_vcpu_insn_exec_cb(
             insn, f->is_look ? at_look : at_operation,
             QEMU_PLUGIN_CB_NO_REGS, f);
@@ -363,6 +380,7 @@ static bool read_symbols(const char *file_name)
         };
     } while (fscanf(file, "%" SCNx64 " %79s", &address, name) == 2);
     fclose(file);
+    kernel_end = address;
     return functions && function_count > 1;
 }
 
@@ -396,7 +414,7 @@ static void instrument(struct qemu_plugin_insn *insn)
             (void *)(uintptr_t)number);
         return;
     }
-    mode = qemu_plugin_insn_vaddr(insn) >= kernel_base ? KERNEL : USER;
+    mode = is_kernels(qemu_plugin_insn_vaddr(insn)) ? KERNEL : USER;
     if (functions && mode == KERNEL)
         watch_function(insn);
     qemu_plugin_register_vcpu_insn_exec_inline(
