@@ -10,6 +10,8 @@
 #include "timeout.h"
 #include "unmap.h"
 
+#define TICK_STEPS  16      /* of the wake-up queue, in one timer interrupt */
+
 static bool reschedule = true;  /* the current choice may be wrong */
 static bool yielded;            /* ... and goes to the queue's tail */
 static usec_t slice_end = TIME_NEVER;
@@ -105,14 +107,24 @@ static uint8_t preempters_of(const struct tcb *t)
            (external ? PREEMPT_EXTERNAL : 0);
 }
 
+/* Wake some of those who are due. When some are left, the timer is set for a
+   time that has passed: it comes again as soon as a program runs, so that
+   neither interrupts nor who is urgent have to wait for all the others. */
+static void wake_due(usec_t now)
+{
+    struct timeout *due;
+
+    for (unsigned i = 0; i < TICK_STEPS && timeout_step(now, &due); i++)
+        if (due)
+            ipc_timeout(container_of(due, struct tcb, timeout));
+}
+
 void sched_tick(void)
 {
     usec_t now = machine_now();
-    struct timeout *due;
 
     kip_update_clock(now);
-    while ((due = timeout_expired(now)))
-        ipc_timeout(container_of(due, struct tcb, timeout));
+    wake_due(now);
     if (now >= slice_end) {
         sched_yield();
         current->preempted = preempters_of(current);
