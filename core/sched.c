@@ -43,6 +43,8 @@ void sched_block(struct tcb *t, enum thread_state state)
     t->state = (uint8_t)state;
     if (t == current)
         reschedule = true;
+    else
+        runq_remove(t);
 }
 
 void sched_switch_to(struct tcb *partner)
@@ -50,6 +52,7 @@ void sched_switch_to(struct tcb *partner)
     assert(partner->state == T_READY);
     if (current->state == T_READY && current != &idle_tcb)
         runq_insert_head(current);
+    runq_remove(partner);
     current = partner;
     reschedule = false;
 }
@@ -71,7 +74,7 @@ void sched_set_prio(struct tcb *t, unsigned prio)
     runq_remove(t);
     t->prio = (uint8_t)prio;
     tcb_set_limit(t);
-    if (queued && t != current)     /* who runs is queued when it gives way */
+    if (queued)
         runq_insert_tail(t);
     reschedule = true;
 }
@@ -214,7 +217,7 @@ static void choose(void)
 
     charge(now);
     put_back(now);
-    struct tcb *next = runq_first();
+    struct tcb *next = runq_take_first();
     if (next != current || yielded)
         begin_slice(next ? next : &idle_tcb, now);
     current = next ? next : &idle_tcb;

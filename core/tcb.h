@@ -133,9 +133,8 @@ struct tcb {
                                    number + 1; else 0 */
     bool raise_again;           /* ... or in raising an exception */
     uint8_t preempted;          /* PREEMPT_*: who has to hear of it */
-    bool queued;                /* in the ready queue; a queued thread need
-                                   not be ready, a ready one that does not
-                                   run is always queued */
+    bool queued;                /* in the ready queue: it is ready, and does
+                                   not run */
     struct list ready_link;     /* ready queue of its priority */
     struct list send_queue;     /* head: threads waiting to send to us */
     struct list send_link;      /* in the partner's send queue */
