@@ -235,6 +235,7 @@ static void continue_in_kernel(struct tcb *t)
         syscall_again(t);
         break;
     case CONT_RECEIVE:
+    case CONT_SEARCH:
         ipc_continue_receive(t);
         break;
     case CONT_FAULT:
@@ -259,8 +260,8 @@ static void continue_in_kernel(struct tcb *t)
 /* Has t stopped in the kernel because an interrupt waits? */
 static bool was_preempted(const struct tcb *t)
 {
-    return t->cont == CONT_TRANSFER || t->cont == CONT_UNMAP ||
-           t->cont == CONT_KILL;
+    return t->cont == CONT_TRANSFER || t->cont == CONT_SEARCH ||
+           t->cont == CONT_UNMAP || t->cont == CONT_KILL;
 }
 
 void sched_fpu_on(void)
