@@ -13,17 +13,22 @@ The plugin writes a line for each run of the span: the k-th line of the first
 kind belongs to the k-th run.
 """
 import json
+import os
 import re
+import tempfile
 import threading
 from typing import NamedTuple
 
+import builder
+import runner
 from errors import RunError
 
 SYSTEM = 'scale'
+CONFIG = 'release'
 TIMEOUT = 900           # seconds; a target takes one or two minutes
 SPAN = 0
 LINE = re.compile(r'scale: ((?:\w+=\S+ ?)+)')
-PROGRESS = re.compile(r'scale: now of=(\w+) n=(\d+)')
+PROGRESS = re.compile(r'(?:scale|stress): now (\S.*)')
 MORE = 1.05             # what the largest may cost beside the smallest
 
 
@@ -76,8 +81,7 @@ class Progress:
             match = PROGRESS.fullmatch(line.strip())
             if match:
                 with self.lock:
-                    print(f'l4: {self.target}: {match[2]} {match[1]}',
-                          flush=True)
+                    print(f'l4: {self.target}: {match[1]}', flush=True)
 
     def flush(self):
         pass
@@ -169,10 +173,17 @@ def memory_lines(target, costs):
                      f'{number(cost.bytes)} bytes' for cost in costs)
 
 
-def records(target, all_series, costs):
-    """The same as objects for a JSON file."""
-    found = [{'target': target, 'op': one.op, 'of': one.of, 'n': n,
-              'instructions': each, 'ratio': one.ratio, 'holds': one.holds}
-             for one in all_series for n, each in one.costs.items()]
-    return found + [{'target': target, 'memory': cost.thing,
-                     'bytes': cost.bytes} for cost in costs]
+def measure(target, live=None):
+    """Boot the guest of one target: its series, and what memory is taken."""
+    image = builder.image(target, CONFIG, SYSTEM)
+    with tempfile.TemporaryDirectory() as directory:
+        counts = os.path.join(directory, 'counts')
+        result = runner.run(
+            target, image, TIMEOUT, live, deterministic=True,
+            plugin=runner.plugin_argument(target, builder.PLUGIN, counts,
+                                          each=True))
+        if result.problem:
+            raise RunError(f'{SYSTEM} on {target}: {result.problem}\n' +
+                           '\n'.join(result.lines[-10:]))
+        said = announcements(result.lines)
+        return series(samples(said, read_counts(counts))), memory(said)

@@ -242,7 +242,7 @@ static void measure_mappings(unsigned n)
 
 static void measure_crowd(unsigned n)
 {
-    print("scale: now of=threads n=%u\n", n);
+    print("scale: now %u threads\n", n);
     crowd_grow(n);
     measure_tasks(n);
     measure_threads(n);
@@ -268,7 +268,7 @@ int main(void)
     crowd_kill();
     mappings_init();
     for (unsigned i = 0; i < sizeof(mappings) / sizeof(mappings[0]); i++) {
-        print("scale: now of=mappings n=%u\n", mappings[i]);
+        print("scale: now %u mappings\n", mappings[i]);
         measure_mappings(mappings[i]);
     }
     print("scale: done\n");
