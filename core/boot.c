@@ -24,8 +24,9 @@
 #define ROOT_PRIO   0x80
 #define INITIAL_MCP 0xff
 
-/* The kernel keeps a quarter of the memory, but not less than POOL_MIN. */
-#define POOL_SHARE  4
+/* The kernel keeps a third of all RAM, but not more than three quarters of
+   the free piece it comes from, and not less than POOL_MIN. */
+#define POOL_SHARE  3
 #define POOL_MIN    ((paddr_t)4 << 20)
 
 bool boot_add_region(struct boot_info *info, paddr_t start, paddr_t end,
@@ -96,16 +97,31 @@ static void clip_reserved(const struct boot_info *info, paddr_t *start,
     }
 }
 
+static paddr_t pool_size(paddr_t all, paddr_t piece)
+{
+    paddr_t size = all / POOL_SHARE, most = piece - piece / 4;
+
+    if (piece < 2 * POOL_MIN)
+        panic("too little memory: %lu KB free, %lu KB needed", piece >> 10,
+              2 * POOL_MIN >> 10);
+    if (size > most)
+        size = most;
+    return size > POOL_MIN ? size : POOL_MIN;
+}
+
 void boot_choose_pool(const struct boot_info *info, paddr_t *start,
                       paddr_t *end)
 {
-    paddr_t best = 0;
+    paddr_t all = 0, best = 0;
 
     for (unsigned i = 0; i < info->regions; i++) {
         const struct boot_region *r = &info->region[i];
         paddr_t from = r->start;
         paddr_t to = r->end < ARCH_PHYS_LIMIT ? r->end : ARCH_PHYS_LIMIT;
-        if (r->type != L4_MEMORY_RAM || from >= to)
+        if (r->type != L4_MEMORY_RAM)
+            continue;
+        all += r->end - r->start;
+        if (from >= to)
             continue;
         skip_used(info, &from, to);
         clip_reserved(info, &from, to);
@@ -114,12 +130,7 @@ void boot_choose_pool(const struct boot_info *info, paddr_t *start,
             *end = to;
         }
     }
-    if (best < 2 * POOL_MIN)
-        panic("too little memory: %lu KB free, %lu KB needed", best >> 10,
-              2 * POOL_MIN >> 10);
-    best /= POOL_SHARE;
-    *start = (*end - (best > POOL_MIN ? best : POOL_MIN)) &
-             ~(pt_size(LEVEL_LARGE) - 1);
+    *start = (*end - pool_size(all, best)) & ~(pt_size(LEVEL_LARGE) - 1);
 }
 
 /* ---- ELF ---- */

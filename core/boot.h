@@ -8,8 +8,8 @@
    regions that machine_boot_info reported. */
 void boot_collect(struct boot_info *info);
 
-/* The largest piece of free RAM inside the window; the kernel's pool is cut
-   from its end. Panics when there is too little memory to start. */
+/* The kernel's pool: a third of all RAM, from the end of the largest piece of
+   free RAM inside the window. Panics when there is too little to start. */
 void boot_choose_pool(const struct boot_info *info, paddr_t *start,
                       paddr_t *end);
 

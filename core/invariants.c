@@ -16,7 +16,6 @@ static void check_waits(const struct tcb *t)
         check(t->ipc[t->level].from || t->ipc[t->level].transfer.receiver);
         break;
     case T_READY:
-        check(t->queued || t == current);
         check(!timeout_pending(&t->timeout));
         break;
     case T_RECEIVING:
@@ -49,6 +48,7 @@ void check_tcb(const struct tcb *t)
     check(tcb_table[id_number(t->id)] == t);
     check(t->task && t->space == &t->task->space);
     check(t->level < IPC_LEVELS);
+    check(t->queued == (t->state == T_READY && t != current));
     check((t->state == T_SENDING) == !list_empty(&t->send_link));
     check(t->cont != CONT_TRANSFER || t->ipc[t->level].transfer.receiver);
     for (unsigned i = 0; i < IPC_LEVELS; i++)

@@ -4,6 +4,7 @@
 #include "fault.h"
 #include "ipc.h"
 #include "irq.h"
+#include "map.h"
 #include "panic.h"
 #include "runq.h"
 #include "sched.h"
@@ -83,19 +84,30 @@ bool ipc_accepts(const struct tcb *r, const struct tcb *s)
            (is_open(l) || l->partner == s->ipc[s->level].sender);
 }
 
-/* A thread in t's send queue that speaks for `id`. */
-static struct tcb *speaker_for(struct tcb *t, threadid_t id)
+/*
+ * The messages of a partner that is not near come from others. *s: the first
+ * in t's send queue that speaks for it, or NULL. ERR_AGAIN: an interrupt
+ * waits; t->searched is the last one looked at, or the queue's head.
+ */
+static enum err find_speaker(struct tcb *t, struct tcb **s)
 {
-    for (struct list *l = t->send_queue.next; l != &t->send_queue;
+    threadid_t id = tcb_ipc(t)->partner;
+
+    for (struct list *l = t->searched->next; l != &t->send_queue;
          l = l->next) {
-        struct tcb *s = container_of(l, struct tcb, send_link);
-        if (tcb_ipc(s)->sender == id)
-            return s;
+        *s = container_of(l, struct tcb, send_link);
+        if (tcb_ipc(*s)->sender == id)
+            return OK;
+        t->searched = l;
+        if (preemption_point(STEP_SKIP))
+            return ERR_AGAIN;
     }
-    return NULL;
+    *s = NULL;
+    return OK;
 }
 
-/* First thread in t's send queue that t is willing to hear, or NULL. */
+/* First thread in t's send queue that t, whose partner is near, is willing to
+   hear, or NULL. */
 static struct tcb *pending_sender(struct tcb *t)
 {
     const struct ipc_level *l = tcb_ipc(t);
@@ -105,12 +117,20 @@ static struct tcb *pending_sender(struct tcb *t)
             return NULL;
         return container_of(t->send_queue.next, struct tcb, send_link);
     }
-    if (!clan_is_near(t, l->partner))
-        return speaker_for(t, l->partner);
     struct tcb *s = tcb_find(l->partner);
     bool sends = s && s->state == T_SENDING && s->send_to == t;
     /* A chief may be sending in another's name. */
     return sends && tcb_ipc(s)->sender == s->id ? s : NULL;
+}
+
+static enum err find_sender(struct tcb *t, struct tcb **s)
+{
+    const struct ipc_level *l = tcb_ipc(t);
+
+    if (!is_open(l) && !clan_is_near(t, l->partner))
+        return find_speaker(t, s);
+    *s = pending_sender(t);
+    return OK;
 }
 
 /* A wait for an interrupt's id, or for nobody. True: that was all. */
@@ -173,11 +193,17 @@ static void wait(struct tcb *t)
 
 void ipc_continue_receive(struct tcb *t)
 {
+    struct tcb *s;
+
+    if (t->cont != CONT_SEARCH)
+        t->searched = &t->send_queue;
     t->cont = CONT_NONE;
     if (receive_special(t))
         return;
-    struct tcb *s = pending_sender(t);
-    if (s) {
+    if (find_sender(t, &s) == ERR_AGAIN) {
+        t->cont = CONT_SEARCH;
+        sched_ready(t);
+    } else if (s) {
         sched_block(t, T_RECEIVING);
         transfer_begin(s, t);
     } else if (partner_is_gone(tcb_ipc(t))) {
@@ -195,12 +221,16 @@ void ipc_continue_receive(struct tcb *t)
  */
 static void after_send(struct tcb *t)
 {
-    struct ipc_level *l = tcb_ipc(t);
+    struct tcb *s;
 
-    if (l->rcv == IPC_NONE) {
+    if (tcb_ipc(t)->rcv == IPC_NONE) {
         finish(t, IPC_OK);
-    } else if (pending_sender(t)) {
-        t->cont = CONT_RECEIVE;
+        return;
+    }
+    t->searched = &t->send_queue;
+    enum err e = find_sender(t, &s);
+    if (e == ERR_AGAIN || s) {
+        t->cont = e == ERR_AGAIN ? CONT_SEARCH : CONT_RECEIVE;
         sched_ready(t);
     } else {
         ipc_continue_receive(t);
@@ -431,6 +461,8 @@ void ipc_leave_queue(struct tcb *t)
 {
     struct tcb *r = t->send_to;
 
+    if (r && r->searched == &t->send_link)
+        r->searched = t->send_link.prev;
     list_remove(&t->send_link);
     t->send_to = NULL;
     if (r && list_empty(&r->send_queue))
@@ -467,10 +499,14 @@ void ipc_forget(struct tcb *t)
     sched_block(t, T_HALTED);
     runq_remove(t);
     irq_detach(t);
-    while (!list_empty(&t->send_queue)) {
-        struct tcb *s = container_of(t->send_queue.next, struct tcb,
-                                     send_link);
-        ipc_leave_queue(s);
-        ipc_failed(s, IPC_NOT_EXISTENT);
-    }
+}
+
+bool ipc_turn_away(struct tcb *t)
+{
+    if (list_empty(&t->send_queue))
+        return false;
+    struct tcb *s = container_of(t->send_queue.next, struct tcb, send_link);
+    ipc_leave_queue(s);
+    ipc_failed(s, IPC_NOT_EXISTENT);
+    return true;
 }

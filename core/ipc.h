@@ -80,9 +80,12 @@ void ipc_timeout(struct tcb *t);
    middle of a transfer (then for both sides). t is ready afterwards. */
 void ipc_cancel(struct tcb *t);
 
-/* t goes away: end its IPC, and with IPC_NOT_EXISTENT that of all who wait
-   to send to it. t is in no queue afterwards. */
+/* t goes away: end its IPC. It is in no queue afterwards. */
 void ipc_forget(struct tcb *t);
+
+/* t cannot be found any more. One of those who wait to send to it hears of
+   that (IPC_NOT_EXISTENT): true; false when there is none. */
+bool ipc_turn_away(struct tcb *t);
 
 /* Does t wait for a message from this line? If so, here it is. */
 bool ipc_accepts_irq(const struct tcb *t, unsigned irq);

@@ -6,7 +6,7 @@
 struct space *sigma0_space;
 
 /* A look at the lines costs some microseconds on machines where they are
-   behind a slow bus, so there is one per 32 pieces of work. */
+   behind a slow bus, so there is one per 16 pieces of work. */
 #define UNITS_PER_LOOK 256
 
 static unsigned units;

@@ -42,7 +42,7 @@ extern struct space *sigma0_space;
  * STEP_WORK for some hundred instructions, STEP_SKIP for some ten. True when an interrupt waits: then it is time to stop and be
  * continued later.
  */
-enum step { STEP_SKIP = 1, STEP_WORK = 8, STEP_COPY = 64 };
+enum step { STEP_SKIP = 1, STEP_WORK = 16, STEP_COPY = 128 };
 bool preemption_point(enum step step);
 
 /* A step on a page of this level. */

@@ -13,7 +13,6 @@ void runq_init(void)
         list_init(&queue[i]);
 }
 
-/* Where a thread still stands from an earlier time says nothing: it moves. */
 static void unlink(struct tcb *t)
 {
     if (t->queued)
@@ -57,14 +56,14 @@ static int highest(void)
     return -1;
 }
 
-struct tcb *runq_first(void)
+struct tcb *runq_take_first(void)
 {
-    for (int prio; (prio = highest()) >= 0;) {
-        struct tcb *t = container_of(queue[prio].next, struct tcb, ready_link);
-        assert(t->queued && t->prio == prio);
-        if (t->state == T_READY)
-            return t;
-        runq_remove(t);
-    }
-    return NULL;
+    int prio = highest();
+
+    if (prio < 0)
+        return NULL;
+    struct tcb *t = container_of(queue[prio].next, struct tcb, ready_link);
+    assert(t->queued && t->prio == prio && t->state == T_READY);
+    runq_remove(t);
+    return t;
 }

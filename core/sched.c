@@ -10,6 +10,8 @@
 #include "timeout.h"
 #include "unmap.h"
 
+#define TICK_STEPS  16      /* of the wake-up queue, in one timer interrupt */
+
 static bool reschedule = true;  /* the current choice may be wrong */
 static bool yielded;            /* ... and goes to the queue's tail */
 static usec_t slice_end = TIME_NEVER;
@@ -41,6 +43,8 @@ void sched_block(struct tcb *t, enum thread_state state)
     t->state = (uint8_t)state;
     if (t == current)
         reschedule = true;
+    else
+        runq_remove(t);
 }
 
 void sched_switch_to(struct tcb *partner)
@@ -48,6 +52,7 @@ void sched_switch_to(struct tcb *partner)
     assert(partner->state == T_READY);
     if (current->state == T_READY && current != &idle_tcb)
         runq_insert_head(current);
+    runq_remove(partner);
     current = partner;
     reschedule = false;
 }
@@ -69,7 +74,7 @@ void sched_set_prio(struct tcb *t, unsigned prio)
     runq_remove(t);
     t->prio = (uint8_t)prio;
     tcb_set_limit(t);
-    if (queued && t != current)     /* who runs is queued when it gives way */
+    if (queued)
         runq_insert_tail(t);
     reschedule = true;
 }
@@ -105,14 +110,24 @@ static uint8_t preempters_of(const struct tcb *t)
            (external ? PREEMPT_EXTERNAL : 0);
 }
 
+/* Wake some of those who are due. When some are left, the timer is set for a
+   time that has passed: it comes again as soon as a program runs, so that
+   neither interrupts nor who is urgent have to wait for all the others. */
+static void wake_due(usec_t now)
+{
+    struct timeout *due;
+
+    for (unsigned i = 0; i < TICK_STEPS && timeout_step(now, &due); i++)
+        if (due)
+            ipc_timeout(container_of(due, struct tcb, timeout));
+}
+
 void sched_tick(void)
 {
     usec_t now = machine_now();
-    struct timeout *due;
 
     kip_update_clock(now);
-    while ((due = timeout_expired(now)))
-        ipc_timeout(container_of(due, struct tcb, timeout));
+    wake_due(now);
     if (now >= slice_end) {
         sched_yield();
         current->preempted = preempters_of(current);
@@ -202,7 +217,7 @@ static void choose(void)
 
     charge(now);
     put_back(now);
-    struct tcb *next = runq_first();
+    struct tcb *next = runq_take_first();
     if (next != current || yielded)
         begin_slice(next ? next : &idle_tcb, now);
     current = next ? next : &idle_tcb;
@@ -220,6 +235,7 @@ static void continue_in_kernel(struct tcb *t)
         syscall_again(t);
         break;
     case CONT_RECEIVE:
+    case CONT_SEARCH:
         ipc_continue_receive(t);
         break;
     case CONT_FAULT:
@@ -244,8 +260,8 @@ static void continue_in_kernel(struct tcb *t)
 /* Has t stopped in the kernel because an interrupt waits? */
 static bool was_preempted(const struct tcb *t)
 {
-    return t->cont == CONT_TRANSFER || t->cont == CONT_UNMAP ||
-           t->cont == CONT_KILL;
+    return t->cont == CONT_TRANSFER || t->cont == CONT_SEARCH ||
+           t->cont == CONT_UNMAP || t->cont == CONT_KILL;
 }
 
 void sched_fpu_on(void)

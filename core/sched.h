@@ -17,7 +17,7 @@ void sched_init(void);
 /* t can run: its state becomes T_READY. Preempts if its priority is higher. */
 void sched_ready(struct tcb *t);
 
-/* t waits: its state becomes `state`. It may stay queued (lazy queueing). */
+/* t waits: its state becomes `state`. */
 void sched_block(struct tcb *t, enum thread_state state);
 
 /*

@@ -15,16 +15,25 @@
 static struct {
     struct task *task;      /* NULL: inactive */
     uint16_t owner;         /* inactive: who may create it */
+    uint16_t owns;          /* how many it is the owner of */
     uint16_t version;       /* of the present or last incarnation */
 } slot[MAX_TASKS];
 
 static KMEM_CACHE(task_cache, struct task);
 
+static void set_owner(unsigned number, unsigned owner)
+{
+    slot[slot[number].owner].owns--;
+    slot[number].owner = (uint16_t)owner;
+    slot[owner].owns++;
+}
+
 void task_init(void)
 {
+    slot[NO_OWNER].owns = MAX_TASKS;
     for (unsigned i = 1; i < MAX_TASKS; i++)
-        slot[i].owner = TASK_ROOT;
-    slot[TASK_SIGMA0].owner = slot[TASK_ROOT].owner = NO_OWNER;
+        if (i != TASK_SIGMA0 && i != TASK_ROOT)
+            set_owner(i, TASK_ROOT);
 }
 
 struct task *task_find(unsigned number)
@@ -81,11 +90,11 @@ static void task_destroy(struct task *t)
     unsigned heir = t->chief ? t->chief->number : TASK_ROOT;
 
     assert(t->threads == 0 && list_empty(&t->clan));
-    for (unsigned i = 1; i < MAX_TASKS; i++)
-        if (!slot[i].task && slot[i].owner == t->number)
-            slot[i].owner = (uint16_t)heir;
+    for (unsigned i = 1; i < MAX_TASKS && slot[t->number].owns > 0; i++)
+        if (slot[i].owner == t->number)
+            set_owner(i, heir);
     slot[t->number].task = NULL;
-    slot[t->number].owner = (uint16_t)heir;
+    set_owner(t->number, heir);
     list_remove(&t->clan_link);
     ports_destroy(&t->space);
     ptab_fini(&t->space);
@@ -101,16 +110,29 @@ static struct task *deepest_below(struct task *t)
     return t;
 }
 
-static void kill_thread_of(struct task *t)
+/* t has threads, and makes no more. */
+static struct tcb *last_thread_of(struct task *t)
 {
-    for (unsigned i = MAX_LTHREADS; i-- > 0;) {
-        struct tcb *thread = tcb_find_number(t->number, i);
-        if (!thread)
-            continue;
-        t->awaited |= !(thread->hold & HOLD_UNKNOWN);
-        ipc_forget(thread);
-        tcb_destroy(thread);
-        return;
+    struct tcb *thread;
+
+    while (!(thread = tcb_find_number(t->number, t->top)))
+        t->top--;
+    return thread;
+}
+
+/* A thread of t goes out of everything, and nobody finds it any more; those
+   who wait to send to it are told, one in each step; then it ceases to be. */
+static void kill_thread_step(struct task *t)
+{
+    if (!t->condemned) {
+        t->condemned = last_thread_of(t);
+        t->awaited |= !(t->condemned->hold & HOLD_UNKNOWN);
+        ipc_forget(t->condemned);
+        tcb_hide(t->condemned);
+    }
+    if (!ipc_turn_away(t->condemned)) {
+        tcb_destroy(t->condemned);
+        t->condemned = NULL;
     }
 }
 
@@ -152,15 +174,15 @@ static void forsake_step(struct task *t)
     }
 }
 
-/* A bounded step of killing: one thread, the waits of another task's threads,
-   some mappings or one empty task of those below the victim, itself last.
-   ERR_AGAIN: an interrupt waits. */
+/* A bounded step of killing: of one thread, the waits of another task's
+   threads, some mappings or one empty task of those below the victim, itself
+   last. ERR_AGAIN: an interrupt waits. */
 static enum err kill_step(struct task *victim)
 {
     struct task *t = deepest_below(victim);
 
     if (t->threads > 0) {
-        kill_thread_of(t);
+        kill_thread_step(t);
     } else if (t->awaited && t->forsaken < MAX_TASKS) {
         forsake_step(t);
     } else {
@@ -168,7 +190,7 @@ static enum err kill_step(struct task *victim)
             return ERR_AGAIN;
         task_destroy(t);
     }
-    return preemption_point(STEP_WORK) ? ERR_AGAIN : OK;
+    return preemption_point(STEP_COPY) ? ERR_AGAIN : OK;
 }
 
 /* ---- the system call ---- */
@@ -187,7 +209,7 @@ static void hand_over(struct tcb *self, unsigned number)
         answer(self, ID_NIL);
         return;
     }
-    slot[number].owner = (uint16_t)heir;
+    set_owner(number, heir);
     answer(self, id_make(number, 0, next_version(number), heir,
                          task_find(heir)->nest + 1u));
 }

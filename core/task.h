@@ -21,6 +21,8 @@ struct task {
     unsigned threads;           /* how many exist */
     bool awaited;               /* dying: somebody may wait for its threads */
     unsigned forsaken;          /* ... tasks below have been looked at */
+    struct tcb *condemned;      /* dying: its thread that is being ended */
+    unsigned top;               /* no lthread above it */
     bool dying;                 /* being killed: it and all below it make no
                                    threads and no tasks any more */
     struct unmap flush;         /* dying: its address space, then its ports */

@@ -20,6 +20,7 @@ static void init_links(struct tcb *t)
     list_init(&t->send_queue);
     list_init(&t->send_link);
     list_init(&t->timeout.link);
+    t->searched = &t->send_queue;
     t->irq = IRQ_NONE;
 }
 
@@ -79,8 +80,15 @@ enum err tcb_create(struct task *task, unsigned lthread, struct tcb **out)
     arch_thread_init(t);
     tcb_table[id_number(t->id)] = t;
     task->threads++;
+    if (lthread > task->top)
+        task->top = lthread;
     *out = t;
     return OK;
+}
+
+void tcb_hide(struct tcb *t)
+{
+    tcb_table[id_number(t->id)] = &dummy_tcb;
 }
 
 void tcb_destroy(struct tcb *t)
@@ -88,7 +96,7 @@ void tcb_destroy(struct tcb *t)
     assert(!t->queued && list_empty(&t->send_link));
     assert(list_empty(&t->send_queue) && !timeout_pending(&t->timeout));
     sched_fpu_off(t);
-    tcb_table[id_number(t->id)] = &dummy_tcb;
+    tcb_hide(t);
     t->task->threads--;
     walk_end(&t->unmap.walk);
     arch_fpu_forget(t);

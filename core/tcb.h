@@ -107,6 +107,7 @@ enum continuation {
     CONT_TRANSFER,          /* its send phase: the receiver is in it */
     CONT_CALL,              /* its system call has to be made again */
     CONT_RECEIVE,           /* its send phase is over, its receive is not */
+    CONT_SEARCH,            /* ... and it is at `searched` in its queue */
     CONT_FAULT,             /* the IPC of its fault has to be begun */
     CONT_EXCEPTION,         /* its exception has to be raised again */
     CONT_UNMAP,             /* fpage_unmap: unmap.* says what is left */
@@ -134,13 +135,13 @@ struct tcb {
                                    number + 1; else 0 */
     bool raise_again;           /* ... or in raising an exception */
     uint8_t preempted;          /* PREEMPT_*: who has to hear of it */
-    bool queued;                /* in the ready queue; a queued thread need
-                                   not be ready, a ready one that does not
-                                   run is always queued */
+    bool queued;                /* in the ready queue: it is ready, and does
+                                   not run */
     struct list ready_link;     /* ready queue of its priority */
     struct list send_queue;     /* head: threads waiting to send to us */
     struct list send_link;      /* in the partner's send queue */
     struct tcb *send_to;        /* T_SENDING: whose queue we are in */
+    struct list *searched;      /* of our own queue: how far we have looked */
     struct timeout timeout;
 
     struct ipc_level ipc[IPC_LEVELS];
@@ -211,6 +212,9 @@ struct tcb *tcb_find_number(unsigned task, unsigned lthread);
  */
 MUST_CHECK enum err tcb_create(struct task *task, unsigned lthread,
                                struct tcb **out);
+
+/* From now on nobody finds t. */
+void tcb_hide(struct tcb *t);
 
 /* Free a thread that is in no queue and in no transfer. */
 void tcb_destroy(struct tcb *t);

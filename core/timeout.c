@@ -7,6 +7,8 @@
 static struct list bucket[BUCKETS];
 static uint64_t occupied;       /* bit n: bucket n holds something */
 static usec_t base;
+static unsigned falling;        /* bucket that base has reached, whose entries
+                                   have not all been filed anew; 0: none */
 
 void timeout_init(void)
 {
@@ -14,6 +16,7 @@ void timeout_init(void)
         list_init(&bucket[i]);
     occupied = 0;
     base = 0;
+    falling = 0;
 }
 
 static void file(struct timeout *t)
@@ -53,35 +56,46 @@ static unsigned lowest(void)
     return (unsigned)__builtin_ctzll(occupied);
 }
 
+/* Is the bucket that base has reached not yet empty? Nothing new gets in
+   there: what is not below it is above it. */
+static bool is_falling(void)
+{
+    return falling && !list_empty(&bucket[falling]);
+}
+
 usec_t timeout_next(void)
 {
+    if (is_falling())
+        return base;
     return occupied ? bucket_start(lowest()) : TIME_NEVER;
 }
 
-/* base reaches bucket n: its entries fall into lower ones. */
-static void refile(unsigned n)
+static struct timeout *take_first(unsigned n)
 {
-    base = bucket_start(n);
-    while (!list_empty(&bucket[n])) {
-        struct timeout *t = container_of(bucket[n].next, struct timeout, link);
-        timeout_cancel(t);
-        file(t);
-        assert(t->bucket < n);
-    }
+    struct timeout *t = container_of(bucket[n].next, struct timeout, link);
+
+    timeout_cancel(t);
+    return t;
 }
 
-struct timeout *timeout_expired(usec_t now)
+bool timeout_step(usec_t now, struct timeout **due)
 {
-    while (occupied && timeout_next() <= now) {
-        if (lowest() != 0) {
-            refile(lowest());
-            continue;
-        }
-        struct timeout *t = container_of(bucket[0].next, struct timeout, link);
-        timeout_cancel(t);
-        return t;
+    *due = NULL;
+    if (is_falling()) {
+        file(take_first(falling));
+        return true;
     }
-    if (base < now)
-        base = now;     /* in front of every entry: no bucket changes */
-    return NULL;
+    falling = 0;
+    if (timeout_next() > now) {
+        if (base < now)
+            base = now;     /* in front of every entry: no bucket changes */
+        return false;
+    }
+    if (lowest() == 0) {
+        *due = take_first(0);
+    } else {
+        falling = lowest();
+        base = bucket_start(falling);
+    }
+    return true;
 }

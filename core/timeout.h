@@ -6,7 +6,7 @@
  * highest bit in which its time differs from the queue's own time `base`;
  * when base reaches a bucket, that bucket's entries fall into lower ones.
  * Inserting and removing cost the same for one entry as for 262,144; each
- * entry moves at most once per bit.
+ * entry moves at most once per bit, one at a time.
  *
  *   base = 0b0100:  when 0b0101 -> bucket 1   0b0110, 0b0111 -> bucket 2
  *                   when 0b1xxx -> bucket 4   base itself    -> bucket 0
@@ -34,8 +34,12 @@ static inline bool timeout_pending(const struct timeout *t)
 /* No entry is due before this time (it may be earlier than the first one). */
 usec_t timeout_next(void);
 
-/* The next entry that is due at `now`, taken out; NULL when there is none.
-   `now` never goes back from one call to the next. */
-struct timeout *timeout_expired(usec_t now);
+/*
+ * A step of bounded time towards nothing being left that is due at `now`:
+ * true when one was made, with *due an entry taken out, or NULL; false when
+ * nothing is left. `now` never goes back from one call to the next. Who stops
+ * in between finds timeout_next() at or before `now`.
+ */
+bool timeout_step(usec_t now, struct timeout **due);
 
 #endif

@@ -228,7 +228,8 @@ word_t transfer_break_off(struct tcb *t)
                                               : IPC_ABORTED | DOPE_SEND_PHASE;
     else if (t->state == T_SENDING)
         error = IPC_CANCELLED | DOPE_SEND_PHASE;
-    else if (t->state == T_RECEIVING || t->cont == CONT_RECEIVE)
+    else if (t->state == T_RECEIVING || t->cont == CONT_RECEIVE ||
+             t->cont == CONT_SEARCH)
         error = IPC_CANCELLED;
     abandon(other);
     ipc_leave_queue(t);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Building through SCons, and what can be built."""
 import ast
+import importlib.util
 import os
 import subprocess
 
@@ -20,6 +21,15 @@ def systems():
         if [getattr(name, 'id', '') for name in names] == ['SYSTEMS']:
             return ast.literal_eval(node.value)
     raise RunError('user/SConscript has no table SYSTEMS')
+
+
+def toolchain():
+    """The build's table of compilers: target -> its tools' prefix and so on."""
+    path = os.path.join(ROOT, 'site_scons/toolchain.py')
+    spec = importlib.util.spec_from_file_location('toolchain', path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.TARGETS
 
 
 def image(target, config, system, kind='elf'):

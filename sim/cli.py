@@ -14,7 +14,7 @@ from machines import DEFAULT, MACHINES                      # noqa: E402
 
 HELP = f"""usage: ./l4 VERB [ARGUMENT...]
 
-  bench [TARGET...] [--json FILE]     build, boot and print the cost of IPC
+  bench [TARGET...] [OPTION...]       build, boot and print what things cost
   test  [TARGET...] [-k EXPR]         run every test
   build [TARGET...] [--config C]      build only, into build/TARGET/C/
   run   TARGET [SYSTEM] [OPTION...]   boot a system on the serial console
@@ -25,6 +25,7 @@ HELP = f"""usage: ./l4 VERB [ARGUMENT...]
 targets: {', '.join(MACHINES)} (default: {', '.join(DEFAULT)})
 options: --config release|debug, --icount (deterministic), --timeout SECONDS,
          --count FILE (instructions between markers, as JSON lines)
+bench:   --suite ipc|scale (default: ipc), --json FILE
 """
 TIMEOUT = 60        # seconds for a run that nobody watches
 
@@ -165,18 +166,24 @@ def verb_fuzz(words):
 
 
 def verb_bench(words):
+    import bench
+    from suites import DEFAULT as usual, SUITES
     made = parser('bench')
+    made.add_argument('--suite', metavar='NAME', default=usual)
     made.add_argument('--json', metavar='FILE', type=os.path.abspath)
     arguments = made.parse_args(words)
     targets = chosen_targets(arguments)
-    import bench
+    suite = SUITES.get(arguments.suite)
+    if not suite:
+        raise UsageError(f'unknown suite "{arguments.suite}"; choose from '
+                         f'{", ".join(SUITES)}')
     if arguments.json:
         bench.check_writable(arguments.json)
     os.chdir(builder.ROOT)
     packages.ensure('bench', targets)
-    builder.build(targets, names=[bench.SYSTEM], goals=['plugin'])
+    builder.build(targets, names=suite.systems, goals=['plugin'])
     print('l4: booting ' + ', '.join(targets), flush=True)
-    bench.bench(targets, arguments.json)
+    suite.run(targets, arguments.json)
     return 0
 
 

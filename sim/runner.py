@@ -40,12 +40,16 @@ def check_image(image):
         raise UsageError(f'no image {image}; ./l4 build makes it')
 
 
-def plugin_argument(target, plugin, count_file):
+def plugin_argument(target, plugin, count_file, each=False, symbols=None):
     """QEMU splits at commas; a comma in a name is written twice."""
     machine = MACHINES[target]
-    quoted = [name.replace(',', ',,') for name in (plugin, count_file)]
-    return (f'{quoted[0]},isa={machine.isa},base={machine.kernel_base:#x},'
-            f'out={quoted[1]}')
+    words = [plugin, f'isa={machine.isa}', f'base={machine.kernel_base:#x}',
+             f'out={count_file}']
+    if each:
+        words.append('each=on')
+    if symbols:
+        words.append(f'symbols={symbols}')
+    return ','.join(word.replace(',', ',,') for word in words)
 
 
 def kill(process):

@@ -10,11 +10,12 @@ static inline void *phys_to_kva(paddr_t pa)
     return (void *)(XKPHYS_CACHED | pa);
 }
 
-/* Of an address in the window or in CKSEG0, where the image is: both show
-   the first 512 MB in their lowest 29 bits. */
+/* Of an address in the window, or in CKSEG0, where the image is. */
 static inline paddr_t kva_to_phys(const void *kva)
 {
-    return (word_t)kva & 0x1fffffff;
+    word_t address = (word_t)kva;
+
+    return address & (address >= CKSEG0 ? CKSEG_PHYS : XKPHYS_PHYS);
 }
 
 /* ---- user registers ---- */
@@ -138,7 +139,7 @@ static inline enum pte_kind arch_pte_kind(pte_t e, unsigned level)
 static inline paddr_t arch_pte_addr(pte_t e, unsigned level)
 {
     if (arch_pte_kind(e, level) == PTE_TABLE)
-        return kva_to_phys((void *)e);
+        return e & XKPHYS_PHYS;
     return (paddr_t)(e >> LO_PFN_SHIFT) << PAGE_SHIFT;
 }
 
@@ -192,8 +193,9 @@ extern struct tcb *fpu_owner;
 /* mmu.c: root table of the current space, for the refill handler. */
 extern pte_t *mmu_root;
 
-/* boot.S: bytes of RAM that the boot loader reported. */
-extern word_t boot_ram_size;
+/* boot.S: what the boot loader reported: bytes of RAM from physical 0 on,
+   and the address of its environment. */
+extern word_t boot_ram_size, boot_environment;
 
 /* entry.S: the exception vectors; only their address is of use. */
 extern char vectors[];

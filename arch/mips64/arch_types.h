@@ -43,8 +43,8 @@ typedef uint64_t pte_t;
 #define ARCH_ROOT_USER      2
 #define ARCH_USER_TOP       0x10000000000
 
-/* 256 MB: what malta has beyond is not contiguous with the rest. */
-#define ARCH_PHYS_LIMIT     0x10000000
+/* The window is larger than any board's memory: malta's ends here. */
+#define ARCH_PHYS_LIMIT     0x100000000
 
 #define ARCH_PAGE_STATUS    0
 #define ARCH_DECEIT_ON_STACK 0

@@ -3,8 +3,8 @@
  * From the boot loader (YAMON, or QEMU in its place) to kernel_main.
  *
  * Needs: kernel mode, caches initialised, CKSEG0 as the loader left it.
- * in: a3 = bytes of RAM from physical 0 on; a0 to a2 (arguments and
- * environment) are not used.
+ * in: a2 = the environment, a3 = bytes of RAM from physical 0 on; a0 and a1
+ * (arguments) are not used.
  */
 #include "cpu.h"
 #include "offsets.h"
@@ -43,6 +43,8 @@ _start:
 
     lui     $t0, %hi(boot_ram_size)
     sd      $a3, %lo(boot_ram_size)($t0)
+    lui     $t0, %hi(boot_environment)
+    sd      $a2, %lo(boot_environment)($t0)
     lui     $sp, %hi(kernel_stack + KERNEL_STACK_BYTES)
     daddiu  $sp, $sp, %lo(kernel_stack + KERNEL_STACK_BYTES)
     move    $fp, $zero                  /* a backtrace ends here */
@@ -53,4 +55,7 @@ _start:
     .balign 8
     .globl  boot_ram_size
 boot_ram_size:
+    .skip   8
+    .globl  boot_environment
+boot_environment:
     .skip   8

@@ -6,6 +6,7 @@
  */
 #include "arch.h"
 #include "boot_info.h"
+#include "klib.h"
 
 #define MEGABYTE        0x100000ul
 
@@ -29,7 +30,43 @@ static uint8_t port_read(unsigned port)
 
 /* ---- memory ---- */
 
+#define LOW_RAM_END     0x10000000ul    /* here devices begin */
+#define ALL_RAM_BASE    0x80000000ul    /* here all RAM is seen once more */
+#define MEMORY_VARIABLE "ememsize"
+
+/* The decimal number that a string begins with. */
+static word_t number(const char *s)
+{
+    word_t n = 0;
+
+    for (; *s >= '0' && *s <= '9'; s++)
+        n = n * 10 + *s - '0';
+    return n;
+}
+
 /*
+ * Bytes of RAM in all, as the loader's environment says; 0 when it does not.
+ * That is a list of pairs of 32-bit addresses, of a name and of its value,
+ * ended by a zero (YAMON, environment).
+ */
+static word_t ram_in_all(void)
+{
+    const int32_t *variable = (const int32_t *)boot_environment;
+    static const char wanted[] = MEMORY_VARIABLE;
+
+    if (boot_environment < CKSEG0)
+        return 0;
+    for (; variable[0] && variable[1]; variable += 2)
+        if (memcmp((const char *)(long)variable[0], wanted,
+                   sizeof(wanted)) == 0)
+            return number((const char *)(long)variable[1]);
+    return 0;
+}
+
+/*
+ * RAM beyond 256 MB has its place above the devices: at 0x80000000 the whole
+ * of it is seen again, of which the first 256 MB are those at 0.
+ *
  * Page 0 stays unused: users get memory one to one, and address 0 is none.
  * The first page of ports is given to drivers though the i8259 pair is there
  * too: so are UARTs, keyboard, clock and disks. Whoever gets it is trusted.
@@ -38,11 +75,16 @@ static uint8_t port_read(unsigned port)
  */
 void machine_boot_info(struct boot_info *info)
 {
-    paddr_t ram = boot_ram_size & PAGE_MASK;
+    paddr_t low = boot_ram_size & PAGE_MASK;
+    paddr_t all = ram_in_all() & PAGE_MASK;
 
-    if (ram > ARCH_PHYS_LIMIT)
-        ram = ARCH_PHYS_LIMIT;
-    boot_add_region(info, PAGE_SIZE, ram, L4_MEMORY_RAM);
+    if (low > LOW_RAM_END)
+        low = LOW_RAM_END;
+    if (all > ARCH_PHYS_LIMIT - ALL_RAM_BASE)
+        all = ARCH_PHYS_LIMIT - ALL_RAM_BASE;
+    boot_add_region(info, PAGE_SIZE, low, L4_MEMORY_RAM);
+    boot_add_region(info, ALL_RAM_BASE + LOW_RAM_END, ALL_RAM_BASE + all,
+                    L4_MEMORY_RAM);
     boot_add_region(info, 0x10000000, IO_BASE, L4_MEMORY_DEVICE); /* PCI */
     boot_add_region(info, IO_BASE, IO_END, L4_MEMORY_DEVICE);
     boot_add_region(info, 0x1be00000, 0x1be01000, L4_MEMORY_DEVICE); /* GT */

@@ -37,15 +37,11 @@ static void model_insert(struct tcb *t, bool head)
     length[t->prio]++;
 }
 
-/* Drops who is found not ready on the way. */
 static struct tcb *model_first(void)
 {
     for (int prio = PRIORITIES - 1; prio >= 0; prio--)
-        while (length[prio]) {
-            if (line[prio][0]->state == T_READY)
-                return line[prio][0];
-            model_remove(line[prio][0]);
-        }
+        if (length[prio])
+            return line[prio][0];
     return NULL;
 }
 
@@ -73,7 +69,7 @@ static void check_membership(void)
 
 static void random_step(struct tcb *t)
 {
-    switch (rnd(6)) {
+    switch (rnd(5)) {
     case 0:
         model_insert(t, true);
         runq_insert_head(t);
@@ -86,17 +82,16 @@ static void random_step(struct tcb *t)
         model_remove(t);
         runq_remove(t);
         break;
-    case 3:
-        t->state = chance(50) ? T_READY : T_RECEIVING;
-        break;
-    case 4:         /* a new priority, as the scheduler gives it */
+    case 3:         /* a new priority, as the scheduler gives it */
         model_remove(t);
         runq_remove(t);
         t->prio = (uint8_t)(chance(30) ? rnd(4) * 64 : rnd(PRIORITIES));
         break;
     default: {
-        struct tcb *expected = model_first();   /* before it drops any */
-        check(runq_first() == expected);
+        struct tcb *expected = model_first();
+        check(runq_take_first() == expected);
+        if (expected)
+            model_remove(expected);
     }
     }
 }
@@ -123,10 +118,9 @@ TEST(runq, every_priority_comes_before_the_lower_ones)
         runq_insert_tail(&each[prio]);
     }
     for (unsigned i = PRIORITIES; i-- > 0;) {
-        check(runq_first() == &each[i]);
-        runq_remove(&each[i]);
+        check(runq_take_first() == &each[i]);
     }
-    check(runq_first() == NULL);
+    check(runq_take_first() == NULL);
 }
 
 TEST(runq, head_and_tail_are_kept_within_a_priority)
@@ -139,10 +133,8 @@ TEST(runq, head_and_tail_are_kept_within_a_priority)
     runq_insert_head(&thread[2]);
     runq_insert_tail(&thread[3]);
     static const unsigned order[] = { 2, 0, 1, 3 };
-    for (unsigned i = 0; i < 4; i++) {
-        check(runq_first() == &thread[order[i]]);
-        runq_remove(&thread[order[i]]);
-    }
+    for (unsigned i = 0; i < 4; i++)
+        check(runq_take_first() == &thread[order[i]]);
 }
 
 TEST(runq, who_is_queued_moves)
@@ -152,19 +144,9 @@ TEST(runq, who_is_queued_moves)
     runq_insert_tail(&thread[0]);
     runq_insert_tail(&thread[1]);
     runq_insert_tail(&thread[0]);
-    check(runq_first() == &thread[1]);
-    runq_insert_head(&thread[0]);
-    check(runq_first() == &thread[0]);
-}
-
-TEST(runq, who_is_not_ready_is_dropped_when_he_is_found)
-{
-    start();
-    thread[0].prio = 200;
-    thread[1].prio = 100;
-    runq_insert_tail(&thread[0]);
+    check(runq_take_first() == &thread[1]);
     runq_insert_tail(&thread[1]);
-    thread[0].state = T_RECEIVING;
-    check(thread[0].queued && runq_first() == &thread[1]);
-    check(!thread[0].queued && thread[1].queued);
+    runq_insert_head(&thread[1]);
+    check(runq_take_first() == &thread[1]);
+    check(runq_take_first() == &thread[0]);
 }

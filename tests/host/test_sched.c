@@ -190,7 +190,7 @@ TEST(sched, maximum_controlled_priority_holds_for_old_and_new)
     check(do_schedule(b->id, param_of(91, 1, 9)) == LEAVE);
     check(b->prio == 90);
     sched_set_prio(b, 95);
-    b->state = T_HALTED;
+    sched_block(b, T_HALTED);
     check(do_schedule(b->id, param_of(10, 1, 9)) == LEAVE);
     check(do_schedule(b->id, LEAVE) == LEAVE);
     check(b->prio == 95);
@@ -206,7 +206,7 @@ TEST(sched, schedule_tells_what_a_thread_is_doing)
     do_wait();
     set_prio(root, 95);
     t[0] = c, t[1] = a, t[2] = b, t[3] = new_thread(9, 10);
-    t[3]->state = T_HALTED;
+    sched_block(t[3], T_HALTED);
     for (unsigned i = 0; i < 4; i++)
         check((do_schedule(t[i]->id, LEAVE) >> 16 & 15) == codes[i]);
 }

@@ -68,7 +68,9 @@ static void advance(usec_t to)
     struct timeout *t;
 
     now = to;
-    while ((t = timeout_expired(now))) {
+    while (timeout_step(now, &t)) {
+        if (!t)
+            continue;
         unsigned i = (unsigned)(t - entry);
         note("entry %u for %lx came at %lx", i, due[i], now);
         check(due[i] <= now);           /* none early, none twice */
@@ -130,6 +132,56 @@ TEST(timeout, random_sequences_fire_neither_early_nor_late)
             check_state();
         }
     }
+}
+
+/* As a timer interrupt does that leaves the rest to the next one; meanwhile
+   entries come and go. */
+static void advance_a_little(usec_t to)
+{
+    struct timeout *t;
+
+    now = to;
+    for (unsigned i = rnd(20); i > 0 && timeout_step(now, &t); i--)
+        if (t) {
+            check(due[t - entry] <= now);
+            due[t - entry] = HOST_NEVER;
+        }
+    if (first_due() <= now)
+        check(timeout_next() <= now);   /* so the timer comes again */
+}
+
+TEST(timeout, what_one_interrupt_leaves_comes_out_later)
+{
+    for (unsigned i = 0; i < rounds(30); i++) {
+        start();
+        for (unsigned j = 0; j < 1500; j++) {
+            unsigned percent = rnd(100);
+            if (percent < 55)
+                set(rnd(ENTRIES), random_time());
+            else if (percent < 70)
+                cancel(rnd(ENTRIES));
+            else if (percent < 95)
+                advance_a_little(before_the_end(random_advance()));
+            else
+                advance(now);
+        }
+        advance(now);
+        check_state();
+    }
+}
+
+/* However many are due, or move, at a time: a step handles one. */
+TEST(timeout, each_step_moves_at_most_one)
+{
+    struct timeout *t;
+    unsigned steps = 0, out = 0;
+
+    start();
+    for (unsigned i = 0; i < ENTRIES; i++)
+        set(i, 0xfffff);
+    for (now = 0xfffff; timeout_step(now, &t); steps++)
+        out += t != NULL;
+    check(out == ENTRIES && steps >= 2 * ENTRIES);
 }
 
 TEST(timeout, all_of_one_time_come_out_at_that_time)
