@@ -117,15 +117,17 @@ enum continuation {
 struct tcb {
     struct arch_frame frame;    /* user registers; must be first */
 
-    threadid_t id;              /* full id; never changes */
-    struct space *space;
-    struct task *task;
-    word_t utcb_user;           /* address of its UTCB, in its own space */
-    void *utcb;                 /* the same in the kernel's window */
-
-    uint32_t state;             /* enum thread_state, or T_PARKED_* */
+    /* What the fast paths use, in an order that suits loads of several. */
     uint32_t limit;             /* least state of a partner; see hold */
+    threadid_t id;              /* full id; never changes */
     word_t accepts;             /* parked, closed: low word of whom it hears */
+    uint32_t state;             /* enum thread_state, or T_PARKED_* */
+    struct space *space;
+    word_t utcb_user;           /* address of its UTCB, in its own space */
+    struct arch_tcb arch;
+
+    struct task *task;
+    void *utcb;                 /* its UTCB in the kernel's window */
     uint8_t hold;               /* HOLD_*: 0 means limit follows prio */
     uint8_t level;              /* LEVEL_*: which level of IPC is active */
     uint8_t prio;
@@ -161,7 +163,6 @@ struct tcb {
     struct unmap unmap;         /* CONT_UNMAP; its walk also serves the map
                                    items that the thread sends */
     unsigned kill_task;         /* CONT_KILL: the task that dies */
-    struct arch_tcb arch;
 };
 
 /* ---- the fast path's view of a thread ---- */

@@ -74,8 +74,11 @@ static inline threadid_t arch_ipc_deceit(const struct arch_frame *f)
     return ID_INVALID;
 }
 
+/* Not for an operation word, which leaves r14 alone. */
 static inline void arch_ipc_set_real_dest(struct arch_frame *f, threadid_t id)
 {
+    if (f->r[12] != L4_SYS_IPC)
+        return;
     f->r[3] = (word_t)id;
     f->lr = (word_t)(id >> 32);
 }

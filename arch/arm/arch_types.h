@@ -19,10 +19,10 @@ struct arch_tcb {
                                    FPU itself holds the registers */
 };
 
-/* The ASID counts only in the generation it was given in (mmu.c). */
+/* What TTBR0 holds in this space: its root and its ASID, or while it has no
+   ASID the root of a space without anything (mmu.c). */
 struct arch_space {
-    uint64_t generation;    /* 0: none yet */
-    word_t asid;
+    uint64_t ttbr0;
 };
 
 /* A long descriptor. */
@@ -38,7 +38,7 @@ typedef uint64_t pte_t;
 #define ARCH_PAGE_STATUS    0
 #define ARCH_DECEIT_ON_STACK 1
 #define ARCH_INTERNAL_PREEMPTER 0
-#define ARCH_FAST_PATH 0
+#define ARCH_FAST_PATH 1
 #define MACHINE_IRQS        288         /* numbers of the GIC */
 
 #endif

@@ -100,8 +100,10 @@ kernel_table:
     ENTRY   INDEX(UART_KVA), UART_PHYS | DEVICE, PTE_HIGH_XN
     .org    kernel_table + 4096
 
-/* TTBR0 until the first space: second entry for 0x40000000. */
+/* TTBR0 until the first space: second entry for 0x40000000. Then it stays,
+   all empty, for spaces without an ASID. */
     .balign 32
+    .globl boot_root
 boot_root:
     .long   0, 0
     .long   kernel_table - KERNEL_OFFSET + PTE_TABLE_OR_PAGE, 0

@@ -46,6 +46,7 @@
 
 /* CPSR and SPSR: B1.3.3. */
 #define MODE_USR            0x10
+#define MODE_FIQ            0x11
 #define MODE_SVC            0x13
 #define PSR_NOT_USER        0x0f        /* a bit of it is set in other modes */
 #define PSR_T               0x00000020
@@ -179,8 +180,14 @@ void fpu_exchange(struct l4_fpu_state *old, const struct l4_fpu_state *new);
 /* t's first use of the FPU since that was turned off. */
 void fpu_take(struct tcb *t);
 
-/* The kernel's second-level table, made by boot.S. */
-extern uint64_t kernel_table[];
+/* The kernel's second-level table, and the root of a space without anything;
+   both made by boot.S. */
+extern uint64_t kernel_table[], boot_root[];
+
+struct space;
+
+/* If s has no ASID, and so the hardware is not in it, see to both. */
+bool space_recover(struct space *s);
 
 /* Extend the window to all RAM below `end`, in whole blocks. */
 void window_map(uint32_t end);

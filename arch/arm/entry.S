@@ -3,9 +3,10 @@
  * Into the kernel and out of it: vectors, saving the user's registers,
  * arch_resume, arch_idle, FPU registers.
  *
- * While a user thread runs, SP of SVC mode stands at the end of its frame:
+ * While a user thread runs, SP of FIQ mode stands at the end of its frame:
  * `srs` pushes pc and cpsr there, whatever mode the exception came in, and
- * `stm ^` the user's registers below. The SPs of the other modes hold
+ * `stm ^` the user's registers below. There are no FIQs; the fast path has
+ * the mode for its registers (ipc_fast.S). The SPs of the other modes hold
  * nothing between traps and serve as a scratch register.
  */
 #include "cpu.h"
@@ -20,7 +21,7 @@
 vectors:
     b       unexpected
     b       undefined
-    b       supervisor_call
+    b       ipc_fast_entry
     b       prefetch_abort
     b       data_abort
     b       unexpected              /* Hyp mode's; not taken there */
@@ -37,9 +38,10 @@ vectors:
     mrs     sp, spsr
     tst     sp, #PSR_NOT_USER
     bne     \kernel
-    srsdb   sp!, #MODE_SVC
-    cpsid   aif, #MODE_SVC
+    srsdb   sp!, #MODE_FIQ
+    cpsid   aif, #MODE_FIQ
     stmdb   sp, {r0-r14}^
+    cps     #MODE_SVC
     ldr     sp, =STACK_TOP
     .endm
 
@@ -62,12 +64,20 @@ vectors:
 
 /*
  * svc, from user mode only: the kernel has none. LR is the next instruction.
- * In: r12 = number. It leaves asynchronous aborts as they were: mask them.
+ * It leaves asynchronous aborts as they were: mask them. Where there is no
+ * ipc_fast.S (debug) it begins here.
+ * In: r12 = number.
  */
+    .weak   ipc_fast_entry
+ipc_fast_entry:
+    srsdb   sp!, #MODE_FIQ
+    cpsid   aif, #MODE_FIQ
+
+/* In: FIQ mode, pc and cpsr stored; registers as the user had them. */
+    .globl  supervisor_call
 supervisor_call:
-    srsdb   sp!, #MODE_SVC
-    cpsid   aif
     stmdb   sp, {r0-r14}^
+    cps     #MODE_SVC
     mov     r0, r12
     ldr     sp, =STACK_TOP
     b       syscall_entry
@@ -145,6 +155,7 @@ arch_resume:
     mcr     TPIDRURO(r1)
 
     clrex
+    cps     #MODE_FIQ
     add     sp, r0, #FRAME_PC
     ldmdb   sp, {r0-r14}^
     rfeia   sp!                     /* leaves SP at the end of the frame */

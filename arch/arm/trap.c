@@ -18,8 +18,11 @@ void prefetch_abort_entry(void)
     word_t fsr = cp15_read(IFSR);
     word_t status = fsr & FSR_STATUS;
 
-    if (FSR_PAGE_FAULT(status))
+    if (FSR_PAGE_FAULT(status)) {
+        if (space_recover(current->space))
+            arch_resume(current);
         fault_entry(cp15_read(IFAR), RIGHT_READ);
+    }
     exception_entry(status == FSR_DEBUG ? EXC_BREAKPOINT : EXC_PREFETCH_ABORT,
                     fsr);
 }

@@ -154,6 +154,36 @@ TEST(ipc_fast, f3_more_urgent_thread_interrupts_a_less_urgent_partner)
     check(call_word(t, 0) == 1);
 }
 
+/* Hears `first_partner` alone, then anyone. */
+static l4_threadid_t first_partner;
+static volatile l4_umword_t heard_first;
+
+static void answer_second(void *unused)
+{
+    struct l4_words m = { { 0 } };
+
+    l4_ipc_words(L4_OP_RECV, &first_partner, &m);
+    heard_first = m.w[0];
+    answer_once(unused);
+}
+
+static void send_late(void *to)
+{
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    send2(*(l4_threadid_t *)to, 99, 0);
+    sleep_forever();
+}
+
+TEST(ipc_fast, f4_partner_that_waits_for_another_answers_later)
+{
+    l4_threadid_t t = L4_NIL_ID;
+
+    first_partner = start_thread(send_late, &t);
+    t = start_thread(answer_second, 0);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    check(call_word(t, 41) == 42 && heard_first == 99);
+}
+
 /* In a task of its own: calls another task of the same chief. */
 static l4_threadid_t sibling;
 
@@ -196,4 +226,23 @@ TEST(ipc_fast, words_of_a_thousand_calls_come_back)
 
     for (l4_umword_t i = 1; i <= 1000; i++)
         check(call_word(servers[i % 2], i * 0x10001) == i * 0x10001);
+}
+
+/* Processors tell few address spaces apart at a time, so one that has waited
+   for long may have to be introduced anew. */
+TEST(ipc_fast, partner_answers_after_three_hundred_other_spaces)
+{
+    l4_threadid_t server = start_task(echo_forever, 0);
+    l4_umword_t w0, w1;
+
+    check(call_word(server, 1) == 1);
+    for (unsigned i = 0; i < 300; i++) {
+        l4_taskid_t t = free_task_id();
+        t.id.task = 100 + i % 7;
+        t = l4_task_new(t, 255, fresh_stack(), 0x1000, l4_myself());
+        check(receive2(t, &w0, &w1) == 0);  /* its fault: it has run */
+        kill_task(t);
+    }
+    check(call_word(server, 2) == 2);
+    check(call_word(server, 3) == 3);
 }

@@ -168,3 +168,72 @@ unsigned fpu_rounding(void)
 {
     return fpscr() >> 22 & 3;
 }
+
+/* ---- IPC by operation word ---- */
+
+static void echo_forever(void *unused)
+{
+    struct l4_words m = { { 0 } };
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    l4_ipc_wait_words(&from, &m);
+    for (;;)
+        l4_ipc_reply_and_wait_words(&from, &m);
+}
+
+/* Call `to` with a mark in r14: does it come back, and r12, and nothing that
+   might be the kernel's in r3? */
+static bool keeps_registers(l4_threadid_t to)
+{
+    register l4_umword_t r0 __asm__("r0") = (l4_umword_t)to.raw;
+    register l4_umword_t r1 __asm__("r1") = (l4_umword_t)(to.raw >> 32);
+    register l4_umword_t r2 __asm__("r2");
+    register l4_umword_t r3 __asm__("r3") = 0;
+    register l4_umword_t r12 __asm__("r12") = L4_OP_CALL;
+    register l4_umword_t r14 __asm__("lr") = 0x4c344c34;
+
+    __asm__ volatile("svc #0"
+                     : "+r"(r0), "+r"(r1), "=r"(r2), "+r"(r3), "+r"(r12),
+                       "+r"(r14)
+                     :
+                     : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "memory",
+                       "cc");
+    return r2 == 0 && r3 < 0xc0000000 && r12 == L4_OP_CALL &&
+           r14 == 0x4c344c34;
+}
+
+TEST(arm, operation_word_keeps_r12_and_r14)
+{
+    l4_threadid_t inside = start_thread(echo_forever, 0);
+    l4_threadid_t outside = start_task(echo_forever, 0);
+
+    for (unsigned i = 0; i < 3; i++) {
+        check(keeps_registers(inside));
+        check(keeps_registers(outside));
+    }
+}
+
+/* Waits, then answers word 0 plus 1 for ever: in Thumb state. */
+static void __attribute__((naked, target("thumb"))) thumb_server(void *unused)
+{
+    (void)unused;
+    __asm__ volatile("mov r12, %0\n\t"
+                     "svc #0\n"
+                     "1: adds r4, #1\n\t"
+                     "mov r12, %1\n\t"
+                     "svc #0\n\t"
+                     "b 1b"
+                     : : "i"(L4_OP_IPC | L4_OP_RECV | L4_OP_OPEN),
+                         "i"(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW));
+}
+
+TEST(arm, partner_in_thumb_state_answers)
+{
+    l4_threadid_t t = start_thread(thumb_server, 0);
+
+    for (l4_umword_t i = 0; i < 5; i++) {
+        struct l4_words m = { { i } };
+        check(!L4_IPC_IS_ERROR(l4_ipc_call_words(t, &m)) && m.w[0] == i + 1);
+    }
+}

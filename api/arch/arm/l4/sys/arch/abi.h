@@ -18,7 +18,8 @@
  *
  * An id's low word stands in the first register. Results come back in the
  * slots of the arguments they replace. Registers without a role are spoilt,
- * but for SP.
+ * but for SP. An operation word spoils r3 only: r12 and r14 come back as they
+ * were, and so nobody says whom a redirected message was for.
  *
  * A thread's UTCB address stands in TPIDRURW (p15, 0, c13, c0, 2).
  *

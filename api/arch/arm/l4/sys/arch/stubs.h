@@ -41,11 +41,12 @@ L4_INLINE l4_umword_t l4_arch_ipc_op(l4_umword_t op, l4_threadid_t *id,
     register l4_umword_t r11 __asm__("r11") = words[7];
     L4_ARCH_LOAD_WORDS(words);
 
+    /* r12 and lr come back as they are: for an op, or a counter, of a loop. */
     __asm__ volatile("svc #0"
-                     : "+r"(number), "+r"(low), "+r"(high), "=r"(dope),
-                       L4_ARCH_WORD_REGS, "+r"(r11)
-                     :
-                     : "r3", "lr", "memory", "cc");
+                     : "+r"(low), "+r"(high), "=r"(dope), L4_ARCH_WORD_REGS,
+                       "+r"(r11)
+                     : "r"(number)
+                     : "r3", "memory", "cc");
     id->raw = ((l4_uint64_t)high << 32) | low;
     L4_ARCH_STORE_WORDS(words);
     words[7] = r11;
@@ -67,10 +68,9 @@ L4_INLINE l4_umword_t l4_arch_ipc_op2(l4_umword_t op, l4_threadid_t *id,
                      "mov r11, #0\n\t"
                      "svc #0\n\t"
                      "pop {r11}"
-                     : "+r"(number), "+r"(low), "+r"(high), "=r"(dope),
-                       L4_ARCH_WORD_REGS
-                     :
-                     : "r3", "lr", "memory", "cc");
+                     : "+r"(low), "+r"(high), "=r"(dope), L4_ARCH_WORD_REGS
+                     : "r"(number)
+                     : "r3", "memory", "cc");
     id->raw = ((l4_uint64_t)high << 32) | low;
     words[0] = r4;
     words[1] = r5;
