@@ -163,15 +163,30 @@ static bool partner_is_gone(const struct ipc_level *l)
     return p == NULL;
 }
 
+/* Does t wait for just one thread of this task? */
+static bool awaits(const struct tcb *t, threadid_t task)
+{
+    const struct ipc_level *l = &t->ipc[t->level];
+    threadid_t partner = t->accepts;
+
+    if (!tcb_is_parked(t)) {
+        if (t->state != T_RECEIVING || is_open(l))
+            return false;
+        partner = l->partner;
+    } else if (t->state < T_PARKED_CLOSED) {
+        return false;
+    }
+    return (uint32_t)id_with_lthread(partner, 0) == (uint32_t)task;
+}
+
 void ipc_forsake(struct tcb *t, threadid_t task)
 {
-    const struct ipc_level *l = tcb_ipc(t);
-
-    if (t->state == T_RECEIVING && !is_open(l) &&
-        (uint32_t)id_with_lthread(l->partner, 0) == (uint32_t)task) {
-        timeout_cancel(&t->timeout);
-        ipc_failed(t, IPC_NOT_EXISTENT);
-    }
+    if (!awaits(t, task))
+        return;
+    if (tcb_is_parked(t))
+        ipc_settle(t);
+    timeout_cancel(&t->timeout);
+    ipc_failed(t, IPC_NOT_EXISTENT);
 }
 
 /* Start to wait; the caller has made sure that no sender waits already. */

@@ -40,7 +40,8 @@ struct kframe *kmem_frame_info(const void *frame)
     return &info[frame_index(frame)];
 }
 
-void *kmem_frame_alloc(void)
+/* A frame as it was left, or NULL. */
+static void *take_frame(void)
 {
     if (frames_free <= frames_kept)
         return NULL;
@@ -49,8 +50,14 @@ void *kmem_frame_alloc(void)
     frames_free--;
     f->nodes = f->parent = NULL;
     f->count = 0;
-    void *frame = first_frame + ((word_t)(f - info) << PAGE_SHIFT);
-    return memset(frame, 0, PAGE_SIZE);
+    return first_frame + ((word_t)(f - info) << PAGE_SHIFT);
+}
+
+void *kmem_frame_alloc(void)
+{
+    void *frame = take_frame();
+
+    return frame ? memset(frame, 0, PAGE_SIZE) : NULL;
 }
 
 void kmem_frame_free(void *frame)
@@ -74,7 +81,7 @@ void kmem_keep(word_t n)
 /* A new frame for the cache: its objects chained through their first word. */
 static struct kframe *cache_grow(struct kmem_cache *c)
 {
-    char *frame = kmem_frame_alloc();
+    char *frame = take_frame();
 
     if (!frame)
         return NULL;

@@ -39,10 +39,14 @@ extern struct space *sigma0_space;
 /*
  * Long operations call this after each step, with its weight: STEP_COPY for
  * up to a page copied or a table looked through, as happens with large pages,
- * STEP_WORK for some hundred instructions, STEP_SKIP for some ten. True when an interrupt waits: then it is time to stop and be
- * continued later.
+ * STEP_THREAD for some thousand instructions, STEP_WORK for some hundred,
+ * STEP_WALK for a walk that finds nothing, STEP_SKIP for some ten. True when
+ * an interrupt waits: then it is time to stop and be continued later.
  */
-enum step { STEP_SKIP = 1, STEP_WORK = 16, STEP_COPY = 128 };
+enum step {
+    STEP_SKIP = 1, STEP_WALK = 4, STEP_WORK = 16, STEP_THREAD = 64,
+    STEP_COPY = 256
+};
 bool preemption_point(enum step step);
 
 /* A step on a page of this level. */

@@ -11,6 +11,7 @@
 #include "thread.h"
 
 #define NO_OWNER 0      /* task 0 does not exist */
+#define BEQUEST  256    /* numbers looked at in a step; divides MAX_TASKS */
 
 static struct {
     struct task *task;      /* NULL: inactive */
@@ -83,18 +84,19 @@ enum err task_create(unsigned number, struct task *chief, unsigned mcp,
     return OK;
 }
 
-/* A task without threads and mappings ceases to be; its number, and those it
-   owned, are its chief's. */
+static unsigned heir_of(const struct task *t)
+{
+    return t->chief ? t->chief->number : TASK_ROOT;
+}
+
+/* A task without threads, mappings and numbers ceases to be; its own number is
+   its chief's. */
 static void task_destroy(struct task *t)
 {
-    unsigned heir = t->chief ? t->chief->number : TASK_ROOT;
-
     assert(t->threads == 0 && list_empty(&t->clan));
-    for (unsigned i = 1; i < MAX_TASKS && slot[t->number].owns > 0; i++)
-        if (slot[i].owner == t->number)
-            set_owner(i, heir);
+    assert(slot[t->number].owns == 0);
     slot[t->number].task = NULL;
-    set_owner(t->number, heir);
+    set_owner(t->number, heir_of(t));
     list_remove(&t->clan_link);
     ports_destroy(&t->space);
     ptab_fini(&t->space);
@@ -159,24 +161,35 @@ static enum err unmap_all_of(struct task *t)
 }
 
 /* Nobody goes on waiting for a thread of t: one task is looked at. Those who
-   begin to wait now find no such thread. */
+   begin to wait now find no such thread. What is parked may stay so. */
 static void forsake_step(struct task *t)
 {
     const struct task *other = slot[t->forsaken++].task;
     unsigned left = other ? other->threads : 0;
 
-    for (unsigned i = 0; left > 0; i++) {
-        struct tcb *thread = tcb_find_number(other->number, i);
-        if (!thread)
+    for (unsigned i = 0; left > 0 && i < MAX_LTHREADS; i++) {
+        struct tcb *thread = tcb_table[other->number * MAX_LTHREADS + i];
+        if (thread == &dummy_tcb)
             continue;
         left--;
         ipc_forsake(thread, t->id);
     }
 }
 
+/* Some of the numbers that t owns become its chief's. It gets no new ones:
+   hand_over() sees that it is dying. */
+static void bequeath_step(struct task *t)
+{
+    unsigned end = t->bequeathed + BEQUEST;
+
+    for (; t->bequeathed < end; t->bequeathed++)
+        if (slot[t->bequeathed].owner == t->number)
+            set_owner(t->bequeathed, heir_of(t));
+}
+
 /* A bounded step of killing: of one thread, the waits of another task's
-   threads, some mappings or one empty task of those below the victim, itself
-   last. ERR_AGAIN: an interrupt waits. */
+   threads, some numbers, some mappings or one empty task of those below the
+   victim, itself last. ERR_AGAIN: an interrupt waits. */
 static enum err kill_step(struct task *victim)
 {
     struct task *t = deepest_below(victim);
@@ -185,12 +198,14 @@ static enum err kill_step(struct task *victim)
         kill_thread_step(t);
     } else if (t->awaited && t->forsaken < MAX_TASKS) {
         forsake_step(t);
+    } else if (slot[t->number].owns > 0) {
+        bequeath_step(t);
     } else {
         if (unmap_all_of(t) == ERR_AGAIN)
             return ERR_AGAIN;
         task_destroy(t);
     }
-    return preemption_point(STEP_COPY) ? ERR_AGAIN : OK;
+    return preemption_point(STEP_THREAD) ? ERR_AGAIN : OK;
 }
 
 /* ---- the system call ---- */
@@ -205,7 +220,7 @@ static void hand_over(struct tcb *self, unsigned number)
 {
     unsigned heir = id_task(arch_arg(&self->frame, 0));
 
-    if (!task_find(heir)) {
+    if (!task_find(heir) || task_is_dying(task_find(heir))) {
         answer(self, ID_NIL);
         return;
     }

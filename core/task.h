@@ -21,6 +21,7 @@ struct task {
     unsigned threads;           /* how many exist */
     bool awaited;               /* dying: somebody may wait for its threads */
     unsigned forsaken;          /* ... tasks below have been looked at */
+    unsigned bequeathed;        /* ... task numbers below are not its own */
     struct tcb *condemned;      /* dying: its thread that is being ended */
     unsigned top;               /* no lthread above it */
     bool dying;                 /* being killed: it and all below it make no

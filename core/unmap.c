@@ -119,7 +119,7 @@ enum err unmap_run(struct space *s, struct unmap *u)
         bool empty = ptab_kind(&slot) == PTE_EMPTY;
         if (empty || !unmap_step(&u->walk, *slot.node, mask, &part))
             u->offset += size - (va & (size - 1));
-        if (preemption_point(empty ? STEP_SKIP : page_step(slot.level)))
+        if (preemption_point(empty ? STEP_WALK : page_step(slot.level)))
             return ERR_AGAIN;
     }
     walk_end(&u->walk);

@@ -3,6 +3,10 @@
 #include "ptab.h"
 #include "usermem.h"
 
+/* Bytes copied at a time: even where they have to go one by one it is a short
+   stretch. */
+#define COPY_MOST   2048
+
 static void *stop(struct user_fault *fault, struct tcb *t, word_t va,
                   unsigned access, bool never)
 {
@@ -128,6 +132,8 @@ bool user_copy(struct user_copy *c, struct user_fault *fault)
     void *to = look_up(c->to, c->to_va, RIGHT_READ | RIGHT_WRITE, fault);
     if (!to)
         return false;
+    if (c->bytes > COPY_MOST)
+        c->bytes = COPY_MOST;
     if (c->bytes > to_page_end(c->from_va))
         c->bytes = to_page_end(c->from_va);
     if (c->bytes > to_page_end(c->to_va))

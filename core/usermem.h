@@ -34,7 +34,8 @@ bool user_write_bytes(const struct user_bytes *r, const void *from,
 
 /*
  * Copy at most `bytes` bytes from one thread's memory to another's, up to the
- * next page boundary on either side; *bytes is what was copied.
+ * next page boundary on either side and not very many; `bytes` is what was
+ * copied.
  */
 struct user_copy {
     struct tcb *from, *to;

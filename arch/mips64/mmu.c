@@ -190,26 +190,36 @@ static void cache_measure(struct cache *c, unsigned config)
     c->size = c->way * ((config & 7) + 1);
 }
 
+/* Both operations, on the line at this index. */
+static inline void cache_op(bool instructions, word_t index)
+{
+    if (instructions)
+        __asm__ volatile("cache %0, 0(%1)" : :
+                         "i"(CACHE_INDEX_INVALIDATE_I),
+                         "r"(CKSEG0 + index) : "memory");
+    else
+        __asm__ volatile("cache %0, 0(%1)" : :
+                         "i"(CACHE_INDEX_WRITEBACK_INV_D),
+                         "r"(CKSEG0 + index) : "memory");
+}
+
 /*
  * Operate on the lines of all ways and colours that `len` bytes at this
  * offset into a page can be in. Way number and colour stand above the offset
- * in the index, so stepping by pages goes through both.
+ * in the index, so stepping by pages goes through both. Expanded for each
+ * cache: it runs for every page of a message.
  */
-static void cache_by_index(const struct cache *c, word_t start, size_t len)
+static inline __attribute__((always_inline)) void
+cache_by_index(bool instructions, const struct cache *cache, word_t start,
+               size_t len)
 {
-    word_t step = c->way < PAGE_SIZE ? c->way : PAGE_SIZE;
-    word_t end = start + (len < step ? len : step);
+    const struct cache c = *cache;
+    const word_t step = c.way < PAGE_SIZE ? c.way : PAGE_SIZE;
+    const word_t end = start + (len < step ? len : step);
 
-    for (word_t a = start & -c->line; a < end; a += c->line)
-        for (word_t i = a & (step - 1); i < c->size; i += step)
-            if (c == &icache)
-                __asm__ volatile("cache %0, 0(%1)" : :
-                                 "i"(CACHE_INDEX_INVALIDATE_I),
-                                 "r"(CKSEG0 + i) : "memory");
-            else
-                __asm__ volatile("cache %0, 0(%1)" : :
-                                 "i"(CACHE_INDEX_WRITEBACK_INV_D),
-                                 "r"(CKSEG0 + i) : "memory");
+    for (word_t a = start & -c.line; a < end; a += c.line)
+        for (word_t i = a & (step - 1); i < c.size; i += step)
+            cache_op(instructions, i);
 }
 
 /* Every line that may hold a piece of it, of whatever colour, is written back
@@ -217,7 +227,7 @@ static void cache_by_index(const struct cache *c, word_t start, size_t len)
 void arch_window_flush(const void *kva, size_t len)
 {
     if (dcache.line)
-        cache_by_index(&dcache, (word_t)kva, len);
+        cache_by_index(false, &dcache, (word_t)kva, len);
     __asm__ volatile("sync" : : : "memory");
 }
 
@@ -226,7 +236,7 @@ void arch_cache_sync(const void *kva, size_t len)
 {
     arch_window_flush(kva, len);
     if (icache.line)
-        cache_by_index(&icache, (word_t)kva, len);
+        cache_by_index(true, &icache, (word_t)kva, len);
     __asm__ volatile("sync" : : : "memory");
 }
 

@@ -276,7 +276,8 @@ static void end_stretch(struct function *at)
     cut = executed[KERNEL];
     from = at;
     most = NULL;
-    operation = NULL;
+    if (at == &functions[0])
+        operation = NULL;       /* over; a look is in the middle of it */
     stretch++;
 }
 

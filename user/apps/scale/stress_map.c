@@ -11,9 +11,9 @@
 #define OTHERS      (L4_FP_FLUSH_PAGE | L4_FP_OTHER_SPACES)
 #define WHOLE       L4_IPC_MAPMSG(0, L4_WHOLE_ADDRESS_SPACE)
 #define TASK        FIRST_SPARE
-#define WIDTH       512
-#define DEPTH       512
-#define LARGE       3              /* large pages mapped from one */
+#define WIDTH       4096
+#define DEPTH       4096
+#define LARGE       24             /* large pages mapped from one */
 
 static char page[4096] __attribute__((aligned(4096)));
 static char stack[4096] __attribute__((aligned(4096)));
