@@ -55,16 +55,21 @@ static bool open_sender(struct end *e, struct user_fault *fault)
     return !e->buffer || read_header(e, true, fault);
 }
 
-static bool open_receiver(struct end *e, struct user_fault *fault)
+/* A message that is all in registers has no need of the buffer, be it there or
+   not. */
+static bool open_receiver(struct end *e, const struct tcb *s,
+                          struct user_fault *fault)
 {
     word_t rcv = tcb_ipc(e->t)->rcv;
+    const struct ipc_level *l = &s->ipc[s->level];
 
     if (rcv & IPC_MAP) {
         e->window = rcv;
         return true;
     }
     e->buffer = rcv & ~(word_t)3;
-    return !e->buffer || read_header(e, false, fault);
+    return !e->buffer || l->kind != MSG_USER || !(l->snd & ~IPC_DECEIT) ||
+           read_header(e, false, fault);
 }
 
 static word_t word_address(const struct end *e, word_t i)
@@ -348,7 +353,7 @@ enum message_progress message_transfer(struct tcb *s, struct tcb *r,
     *error = IPC_OK;
     if (!open_sender(&m.s, fault))
         return MESSAGE_FAULT;
-    if (!open_receiver(&m.r, fault))
+    if (!open_receiver(&m.r, s, fault))
         return MESSAGE_FAULT;
     do {
         p = do_stage(&m);

@@ -72,6 +72,18 @@ static unsigned fault_exponent(struct tcb *s, struct tcb *r)
     return snd > rcv ? snd : rcv;
 }
 
+/*
+ * Does the other side of a fault wait for it? Not one whose own part of the
+ * message is all in registers, who may have no page-fault time-out to set: a
+ * server that takes short messages must not have to trust its clients' pagers.
+ */
+static bool is_waited_for(struct tcb *s, struct tcb *r,
+                          const struct tcb *owner)
+{
+    return owner == s ? (tcb_ipc(r)->rcv & ~IPC_OPEN) != 0
+                      : (tcb_ipc(s)->snd & ~(IPC_DECEIT | IPC_MAP)) != 0;
+}
+
 static enum ipc_error fault_error(const struct tcb *s, const struct tcb *owner)
 {
     return owner == s ? IPC_SENDER_FAULT : IPC_RECEIVER_FAULT;
@@ -91,7 +103,7 @@ static void fault(struct tcb *s, struct tcb *r, const struct user_fault *f)
         finish(s, r, IPC_MESSAGE_CUT);
         return;
     }
-    if (exponent == 15) {
+    if (exponent == 15 || !is_waited_for(s, r, f->owner)) {
         finish(s, r, fault_error(s, f->owner));
         return;
     }

@@ -239,9 +239,28 @@ static void send_to_a_missing_page(uint32_t timeouts)
     s.parts = 0;
     s.words = 20;
     lay_out(&s, 0);
-    do_wait();
+    do_ipc(ID_NIL, IPC_NONE, RECEIVER_AT | IPC_OPEN, TO_NEVER);
     check(current == sender);
     do_ipc(receiver->id, s.buffer, IPC_NONE, timeouts);
+}
+
+TEST(message, receiver_without_memory_does_not_wait_for_the_senders)
+{
+    start();
+    do_wait();
+    do_ipc(receiver->id, SENDER_AT, IPC_NONE, TO_NEVER);
+    check(current == receiver && dope_of(receiver) == IPC_SENDER_FAULT);
+    check(dope_of(sender) == (IPC_SENDER_FAULT | DOPE_SEND_PHASE));
+}
+
+TEST(message, message_in_registers_does_not_touch_the_receivers_buffer)
+{
+    start();
+    do_ipc(ID_NIL, IPC_NONE, RECEIVER_AT | IPC_OPEN, TO_NEVER);
+    set_words(sender, 0x77);
+    do_ipc(receiver->id, 0, IPC_NONE, TO_NEVER);
+    check(current == receiver && has_words(receiver, 0x77));
+    check(dope_of(receiver) == L4_REG_WORDS << 13);
 }
 
 TEST(message, fault_that_may_take_no_time_ends_the_transfer)

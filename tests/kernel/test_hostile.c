@@ -27,19 +27,21 @@ static void set_pager(l4_threadid_t t, l4_threadid_t pager)
     l4_thread_ex_regs(t, LEAVE, LEAVE, &preempter, &pager, &flags, &ip, &sp);
 }
 
-/* Waits with a buffer that is not there; the last one without. */
-static void wait_nowhere(void *argument)
+/* A pager that answers out of memory which is not there, and so has to ask
+   its own; the last one has heard enough. */
+static void answer_from_nowhere(void *argument)
 {
-    l4_umword_t i = (l4_umword_t)argument;
+    l4_umword_t i = (l4_umword_t)argument, words[L4_REG_WORDS] = { 0 };
     l4_threadid_t from;
     l4_umword_t w0, w1;
     l4_msgdope_t dope;
 
-    l4_ipc_wait(&from, i == CHAIN ? L4_IPC_SHORT_MSG
-                                  : (void *)(NOWHERE + i * L4_PAGESIZE),
-                &w0, &w1, L4_IPC_NEVER, &dope);
+    l4_ipc_wait(&from, L4_IPC_SHORT_MSG, &w0, &w1, L4_IPC_NEVER, &dope);
     if (i == CHAIN)
         send2(main_id, 0x600d, w0);
+    else
+        l4_arch_ipc((NOWHERE + i * L4_PAGESIZE) | 2, L4_IPC_NO_DESCRIPTOR, 0,
+                    &from, words);
     sleep_forever();
 }
 
@@ -50,7 +52,7 @@ static void fault_down_a_chain(void *unused)
         thread_create(i,
                       (struct thread_stack){ chain_stacks[i - 1],
                                              CHAIN_STACK },
-                      (struct thread_work){ wait_nowhere,
+                      (struct thread_work){ answer_from_nowhere,
                                             (void *)(l4_umword_t)i });
     l4_ipc_sleep(timeout_us(MSEC(50)));
     for (unsigned i = 1; i < CHAIN; i++)

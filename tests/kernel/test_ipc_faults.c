@@ -24,7 +24,7 @@ static struct message out, in;
 static char text[2 * 4096], room[2 * 4096];
 static void *snd_buffer, *rcv_buffer;
 static l4_timeout_t snd_timeouts, rcv_timeouts;
-static volatile l4_umword_t snd_result, rcv_result;
+static volatile l4_umword_t snd_result, rcv_result, got_word;
 static l4_threadid_t sender, receiver;
 
 #define PF_NEVER    L4_IPC_TIMEOUT(0, 0, 0, 0, 0, 0)
@@ -302,6 +302,85 @@ TEST(ipc_faults, page_fault_exponent_p_is_4_to_the_15_minus_p_microseconds)
 }
 
 /* ---- not waited for ---- */
+
+/* A server that takes and sends short messages with timeouts "never" is not
+   held up by clients whose pagers never answer. */
+static void serve_shortly(void *unused)
+{
+    struct l4_words m = { { 0 } };
+    l4_threadid_t from = L4_NIL_ID;
+    l4_msgdope_t dope = l4_ipc_wait_words(&from, &m);
+
+    (void)unused;
+    for (;;) {
+        if (L4_IPC_IS_ERROR(dope)) {
+            rcv_result = dope.msgdope;
+            dope = l4_ipc_wait_words(&from, &m);
+        } else {
+            m.w[0]++;
+            dope = l4_ipc_words(L4_OP_REPLY_AND_WAIT, &from, &m);
+        }
+    }
+}
+
+static bool still_serves(void)
+{
+    l4_umword_t w0 = 41, w1 = 0;
+
+    return call2(receiver, &w0, &w1) == 0 && w0 == 42;
+}
+
+TEST(ipc_faults, short_receiver_does_not_wait_for_a_senders_page)
+{
+    clear();
+    snd_buffer = (void *)SND_HOLE;
+    receiver = start_thread_prio(serve_shortly, 0, 2);
+    sender = start_thread_prio(send_it, 0, 1);
+    page_by(sender, l4_myself());
+    settle();
+    check((snd_result & L4_IPC_ERROR_MASK) == L4_IPC_SESNDPFTO);
+    check((rcv_result & L4_IPC_ERROR_MASK) == L4_IPC_RESNDPFTO);
+    check(still_serves());
+}
+
+static void call_into_nowhere(void *unused)
+{
+    l4_threadid_t to = receiver;
+    l4_umword_t words[L4_REG_WORDS] = { 7 };
+
+    (void)unused;
+    snd_result = l4_arch_ipc(0, RCV_HOLE, 0, &to, words);
+    got_word = words[0];
+    sleep_forever();
+}
+
+TEST(ipc_faults, short_message_does_not_touch_the_receivers_buffer)
+{
+    clear();
+    got_word = 0;
+    receiver = start_thread_prio(serve_shortly, 0, 2);
+    sender = start_thread_prio(call_into_nowhere, 0, 1);
+    page_by(sender, l4_myself());
+    settle();
+    check((snd_result & L4_IPC_ERROR_MASK) == 0 && got_word == 8);
+    check(still_serves());
+}
+
+TEST(ipc_faults, short_fpage_does_not_wait_for_the_receivers_buffer)
+{
+    l4_msgdope_t dope;
+
+    clear();
+    rcv_buffer = (void *)RCV_HOLE;
+    sender = l4_myself();
+    receiver = start_thread_prio(receive_it, 0, 1);
+    page_by(receiver, l4_myself());
+    check(l4_ipc_send(receiver, L4_IPC_SHORT_FPAGE, 0,
+                      l4_fpage((l4_umword_t)test_memory, 12, 0, 0).raw,
+                      PATIENCE, &dope) == L4_IPC_SERCVPFTO);
+    settle();
+    check((rcv_result & L4_IPC_ERROR_MASK) == L4_IPC_RERCVPFTO);
+}
 
 TEST(ipc_faults, error_in_the_middle_leaves_what_has_passed)
 {
