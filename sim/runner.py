@@ -21,6 +21,8 @@ from machines import MACHINES, command
 
 LAST_LINE = re.compile(r'hickory: halt (\d+)')
 LEFT = 'QEMU: Terminated'     # what Ctrl-A X writes on the console
+# Whatever ends the runner: no guest stays behind and burns a processor.
+DIES_WITH_US = ['setpriv', '--pdeathsig', 'KILL']
 LINGER = 10     # seconds for QEMU to go after it closed the console
 
 
@@ -83,7 +85,7 @@ def run(target, image, timeout=60, live=None, deterministic=False,
     check_image(image)
     line = command(target, image, deterministic, plugin, cdrom)
     process = subprocess.Popen(
-        line + ['-monitor', 'none', '-serial', 'stdio'],
+        DIES_WITH_US + line + ['-monitor', 'none', '-serial', 'stdio'],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, start_new_session=True)
     try:
@@ -133,7 +135,7 @@ def interact(target, image, timeout=None, deterministic=False, plugin=None,
         line = command(target, image, deterministic, plugin) + [
             '-chardev', f'stdio,id=console,mux=on,signal=off,logfile={log}',
             '-serial', 'chardev:console', '-mon', 'chardev=console', *extra]
-        process = subprocess.Popen(line)
+        process = subprocess.Popen(DIES_WITH_US + line)
         try:
             process.wait(timeout)
         except subprocess.TimeoutExpired:

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 
 import builder
 import machines
@@ -57,6 +58,33 @@ def test_hanging_guest_is_killed_after_the_time_out(target, tmp_path):
     assert 'killed after 3 s' in result.problem
     assert 'this guest hangs' in result.output
     assert not processes_naming(image.name)
+
+
+ALONE = """
+import os, sys
+sys.path.insert(0, os.environ['SIM'])
+import runner
+runner.run('ia32', os.environ['IMAGE'], 60)
+"""
+
+
+def becomes_true(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.1)
+    return condition()
+
+
+def test_guest_ends_with_a_runner_that_is_killed(tmp_path):
+    image = tmp_path / 'orphan.elf'
+    shutil.copy(builder.image('ia32', RELEASE, 'hang'), image)
+    with subprocess.Popen(
+            ['/usr/bin/python3', '-c', ALONE],
+            env={**os.environ, 'IMAGE': str(image),
+                 'SIM': os.path.dirname(runner.__file__)}) as process:
+        assert becomes_true(lambda: processes_naming(image.name))
+        process.kill()
+    assert becomes_true(lambda: not processes_naming(image.name))
 
 
 def listen_to_interrupts():
