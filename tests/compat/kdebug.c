@@ -2,6 +2,7 @@
 /* The kernel's console: every function once, on a line of its own. */
 #include <l4/sys/types.h>
 #include <l4/sys/kdebug.h>
+#include <l4/util/prio.h>
 #include <l4/util/thread.h>
 #include <l4/util/util.h>
 
@@ -45,7 +46,8 @@ int main(void)
     enter_kdebug();
     kdb_ke("kdebug again");
     CHECK(l4kd_inchar() == -1);
-    l4util_create_thread(1, keyboard, stack + sizeof(stack));
+    l4util_prio_thread_set(l4util_create_thread(1, keyboard, stack + 4096),
+                           100);
     l4_usleep(500);
     CHECK(typed == 0);
     CHECK(l4_kdebug(1234, 0) == ~(l4_umword_t)0);

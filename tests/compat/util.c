@@ -300,6 +300,14 @@ static void interrupts(void)
 #include <l4/util/idt.h>
 #include <l4/util/port_io.h>
 
+/* The handler of a breakpoint, as in the processor's manual. */
+void breakpoint_handler(void);
+int breakpoints;
+__asm__(".text\n"
+        "breakpoint_handler:\n\t"
+        "incl breakpoints\n\t"
+        "iret");
+
 #define PCI_ADDRESS 0xcf8
 #define PCI_DATA    0xcfc
 
@@ -324,6 +332,10 @@ static void for_pcs(void)
     CHECK(idt.header.limit == 159 && idt.header.base == idt.desc);
     CHECK((idt.desc[3].a & 0xffff) == 0x5678);
     CHECK(idt.desc[3].b >> 16 == 0x1234);
+    l4util_idt_entry(&idt.header, 3, breakpoint_handler);
+    l4util_idt_load(&idt.header);
+    __asm__ volatile("int3" : : : "memory");
+    CHECK(breakpoints == 1);
 
     /* the PCI bus's ports, from whom they are: our chief */
     l4_nchief(L4_INVALID_ID, &chief);

@@ -51,6 +51,16 @@ TEST(clan, creature_and_chief_are_near_each_other)
     check(code == L4_NC_OUTER_CLAN && nearest == l4_myself().raw);
 }
 
+TEST(clan, nearest_of_the_invalid_id_is_the_chief)
+{
+    l4_threadid_t next;
+
+    ask_from_new_task(L4_INVALID_ID);
+    check(code == L4_NC_OUTER_CLAN && nearest == l4_myself().raw);
+    check(l4_nchief(L4_INVALID_ID, &next) == L4_NC_OUTER_CLAN);
+    check(l4_is_nil_id(next));      /* the root task has none */
+}
+
 TEST(clan, tasks_of_one_chief_are_one_clan)
 {
     l4_threadid_t t = start_task((void (*)(void *))sleep_forever, 0);
