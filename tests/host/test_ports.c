@@ -168,6 +168,41 @@ TEST(ports, all_memory_is_back_without_them)
     check(kmem_frames_free() == frames);
 }
 
+/* A first port for a space that has none: each of its allocations fails once.
+   The space itself, once it could be made, stays; the port does not. */
+TEST(ports, port_that_finds_no_memory_is_not_given)
+{
+    struct space new = { .root = NULL };
+    bool mapped = false;
+    unsigned n;
+
+    start();
+    check(ptab_init(&new) == OK);
+    for (n = 1;; n++) {
+        struct map_request r = {
+            .from = space[0].ports, .from_base = 5 << PAGE_SHIFT,
+            .to_base = 5 << PAGE_SHIFT, .shift = PAGE_SHIFT, .write = true,
+            .walk = &unmap.walk,
+        };
+        word_t offset = 0;
+        bool had_space = new.ports;
+        word_t before = kmem_frames_free();
+
+        memory_fail(n);
+        enum err e = ports_make(&new);
+        if (e == OK) {
+            r.to = new.ports;
+            e = map_fpage(&r, &offset, &mapped);
+        }
+        if (!memory_failed())
+            break;
+        check(e == ERR_NO_MEM && !mapped);
+        check(had_space != !!new.ports || kmem_frames_free() == before);
+        check(!new.ports || kmem_frame_info(new.ports->root)->count == 0);
+    }
+    check(n > 5 && mapped);
+}
+
 TEST(ports, the_kernel_keeps_its_own_port)
 {
     start();

@@ -222,6 +222,35 @@ TEST(task, thread_creation_without_memory_fails_and_leaves_nothing)
         }
 }
 
+TEST(task, thread_of_a_creature_without_memory_fails_and_leaves_nothing)
+{
+    unsigned failures = 0;
+
+    start();
+    threadid_t id = do_task_new(FIRST, root->id, 255);
+    for (unsigned lthread = 1; lthread < 20; lthread++)
+        for (unsigned n = 1;; n++) {
+            struct l4_call_args a = {
+                .arg = { 0, 0x2000, 0x1000 },
+                .id = { { .raw = id_with_lthread(id, lthread) },
+                        L4_INVALID_ID },
+            };
+            word_t before = kmem_frames_free();
+            memory_fail(n);
+            l4_arch_call(L4_SYS_INTER_TASK_EX_REGS, &a);
+            if (!memory_failed()) {
+                check(tcb_find_number(FIRST, lthread));
+                break;
+            }
+            failures++;
+            check(a.id[0].raw == ID_NIL && a.arg[0] == L4_EX_ENO_MEMORY);
+            check(kmem_frames_free() == before);
+            check(!tcb_find_number(FIRST, lthread));
+            check_world();
+        }
+    check(failures > 20);
+}
+
 TEST(task, tasks_until_the_memory_is_used_up_all_come_back)
 {
     unsigned n = FIRST;

@@ -16,7 +16,8 @@
 enum { MAIN, A, B, C, D, E, NODES };
 #define NUMBER_B    60      /* task numbers of those that others make */
 
-enum op { IDLE, NEAREST, MAKE, GIVE, SEND, DECEIVE, WAIT, RECEIVE, PASS_ON };
+enum op { IDLE, NEAREST, MAKE, GIVE, SEND, DECEIVE, WAIT, RECEIVE, PASS_ON, TOUCH,
+          ANSWER };
 
 struct node {
     volatile enum op op;                /* IDLE: done */
@@ -80,6 +81,28 @@ static void send_and_receive(struct node *n)
     n->other = other.raw;
 }
 
+#define PLACE   0x36000000ul    /* nobody has memory there */
+
+/* With another pager: one who is not near. */
+static void touch(struct node *n)
+{
+    page_by(l4_myself(), (l4_threadid_t){ .raw = n->dest });
+    n->result = *(volatile char *)PLACE;
+}
+
+/* A fault that passes us: answered by us, in the pager's name. */
+static void answer(struct node *n)
+{
+    l4_threadid_t from = { .raw = n->dest }, pager = { .raw = n->other };
+    l4_fpage_t page = l4_fpage((l4_umword_t)test_memory, L4_PAGESHIFT,
+                               L4_FPAGE_RO, L4_FPAGE_MAP);
+    l4_msgdope_t dope;
+
+    *(volatile char *)test_memory = 99;
+    n->result = l4_ipc_chief_send(from, pager, L4_IPC_SHORT_FPAGE, PLACE,
+                                  page.raw, SOME_TIME, &dope);
+}
+
 static void obey(struct node *n)
 {
     l4_threadid_t next;
@@ -89,6 +112,10 @@ static void obey(struct node *n)
         n->dest = next.raw;
     } else if (n->op == MAKE || n->op == GIVE) {
         make_or_give(n);
+    } else if (n->op == TOUCH) {
+        touch(n);
+    } else if (n->op == ANSWER) {
+        answer(n);
     } else if (n->op != IDLE) {
         send_and_receive(n);
     }
@@ -299,6 +326,19 @@ TEST(clan_levels, messages_of_one_clan_are_not_redirected)
     struct node *n = finish(E);
     check(n->result == 0 && (n->dope & 0xff) == 0);
     check(n->dest == tree.id[B] && n->w0 == 7);
+}
+
+TEST(clan_levels, chief_answers_a_page_fault_in_the_pagers_name)
+{
+    plant();
+    begin(A, WAIT, 0, 0);
+    begin(B, TOUCH, tree.id[D], 0);
+    struct node *n = finish(A);
+    check(n->result == 0 && (n->dope & 0xff) == (REDIRECTED | INSIDE));
+    check(n->w0 == PLACE);
+    check(n->dest == tree.id[B] && n->other == tree.id[D]);
+    check(order(A, ANSWER, n->dest, n->other)->result == 0);
+    check(finish(B)->result == 99);
 }
 
 /* ---- deceit ---- */

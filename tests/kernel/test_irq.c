@@ -194,3 +194,69 @@ TEST(irq, every_one_of_a_thousand_interrupts_arrives)
     check(wait_for_device(MSEC(1)) == L4_IPC_RETIMEOUT);
     release_device();
 }
+
+/* ---- the handler is elsewhere ---- */
+
+static l4_threadid_t main_id;
+
+static void send_late(void *unused)
+{
+    (void)unused;
+    l4_ipc_sleep(timeout_us(MSEC(3)));
+    send2(main_id, 5, 0);
+    sleep_forever();
+}
+
+TEST(irq, closed_receive_from_another_does_not_hear_it_and_it_is_kept)
+{
+    l4_umword_t w0 = 0, w1;
+
+    if (!attach_device())
+        return;
+    check(wait_for_irq(device_irq, NOW) == L4_IPC_RETIMEOUT);
+    main_id = l4_myself();
+    l4_threadid_t t = start_thread(send_late, 0);
+    device_interrupt(true);
+    check(receive2(t, &w0, &w1) == 0 && w0 == 5);
+    check(wait_for_device(MSEC(100)) == 0);
+    release_device();
+}
+
+TEST(irq, another_line_takes_the_place_of_the_first)
+{
+    if (!attach_device())
+        return;
+    check(wait_for_irq(LINE, NOW) == L4_IPC_RETIMEOUT);
+    device_interrupt(true);
+    check(wait_for_irq(LINE, timeout_us(MSEC(2))) == L4_IPC_RETIMEOUT);
+    check(wait_for_device(MSEC(100)) == 0);
+    release_device();
+}
+
+static volatile int handler_result;
+
+static void handle_once(void *unused)
+{
+    (void)unused;
+    handler_result = wait_for_device(MSEC(500));
+    l4_ipc_sleep(timeout_us(MSEC(5)));
+    detach();
+    sleep_forever();
+}
+
+TEST(irq, thread_that_is_sent_elsewhere_stays_attached)
+{
+    if (!attach_device())
+        return;
+    detach();
+    handler_result = -1;
+    l4_threadid_t t = start_thread(handle_once, 0);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    cancel(t);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    check(handler_result == L4_IPC_RECANCELED);
+    check(wait_for_irq(device_irq, NOW) == L4_IPC_ENOT_EXISTENT);
+    l4_ipc_sleep(timeout_us(MSEC(10)));
+    check(wait_for_irq(device_irq, NOW) == L4_IPC_RETIMEOUT);
+    release_device();
+}
