@@ -238,24 +238,33 @@ static void become_pager_of(l4_threadid_t t)
                                 &ip, &sp, L4_EX_NO_CANCEL) == 0);
 }
 
+static l4_taskid_t task_numbered(unsigned number)
+{
+    l4_taskid_t t = free_task_id();
+
+    t.id.task = number & 0x7ff;
+    return t;
+}
+
 /* Processors tell few address spaces apart at a time, so one that has waited
    for long may have to be introduced anew. Nobody is to hear of that: a page
    fault would come here as an answer. */
 TEST(ipc_fast, partner_answers_after_three_hundred_other_spaces)
 {
     l4_threadid_t server = start_task(echo_forever, 0);
+    l4_threadid_t inside = start_thread(echo_forever, 0);
     l4_umword_t w0, w1;
 
     check(call_word(server, 1) == 1);
     become_pager_of(server);
     check(call_word(server, 2) == 2);
     for (unsigned i = 0; i < 300; i++) {
-        l4_taskid_t t = free_task_id();
-        t.id.task = 100 + i % 7;
+        l4_taskid_t t = task_numbered(100 + i);
         t = l4_task_new(t, 255, fresh_stack(), 0x1000, l4_myself());
         check(receive2(t, &w0, &w1) == 0);  /* its fault: it has run */
-        kill_task(t);
     }
-    check(call_word(server, 3) == 3);
+    check(call_word(inside, 3) == 3);       /* after that our FPU is off */
     check(call_word(server, 4) == 4);
+    for (unsigned i = 0; i < 300; i++)
+        kill_task(task_numbered(100 + i));
 }
