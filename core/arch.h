@@ -235,6 +235,10 @@ void arch_cache_sync(const void *kva, size_t len);
    and before it reads what users wrote. Nothing where caches do not alias. */
 void arch_window_flush(const void *kva, size_t len);
 
+/* Do kva and va, by which a user sees the same memory, use the same cache
+   lines? Then arch_window_flush() is not needed. */
+static inline bool arch_same_lines(const void *kva, word_t va);
+
 /* ---- I/O ports: only where L4_IO_PORTS is not 0, see ports.h ---- */
 
 /* s is to have ports, none of them yet; ERR_NO_MEM changes nothing. */

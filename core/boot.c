@@ -18,6 +18,7 @@
 #include "task.h"
 #include "tcb.h"
 #include "thread.h"
+#include "utcb.h"
 
 /* sigma0 does nothing but answer, so it may be the most urgent of all. */
 #define SIGMA0_PRIO 0xff
@@ -224,7 +225,7 @@ void boot_start_initial_tasks(const struct boot_info *info)
     struct tcb *sigma0 = start_task(info, 0, TASK_SIGMA0, ID_NIL);
     struct l4_utcb *utcb = sigma0->utcb;
     utcb->user[0] = kva_to_phys(kip);
-    arch_window_flush(utcb, sizeof(*utcb));
+    utcb_sync(sigma0);
     sigma0_space = sigma0->space;
     ports_give_all(sigma0_space);
     start_task(info, 1, TASK_ROOT, sigma0->id);

@@ -2,6 +2,7 @@
 #include <l4/sys/utcb.h>
 
 #include "deadline.h"
+#include "utcb.h"
 
 /* Version 2: mantissa times 4^(15 - exponent) microseconds; exponent 0 is
    never, but with the mantissa that says "until": then the UTCB has it. */
@@ -27,7 +28,7 @@ static usec_t absolute(usec_t when)
 /* What t itself has written there; whatever it is, only t's IPC ends then. */
 static const struct l4_utcb *utcb_of(const struct tcb *t)
 {
-    arch_window_flush(t->utcb, sizeof(struct l4_utcb));
+    utcb_sync(t);
     return t->utcb;
 }
 

@@ -13,6 +13,7 @@
 #include "sched.h"
 #include "task.h"
 #include "usermem.h"
+#include "utcb.h"
 
 /* sigma0 has no pager but the kernel. It is trusted not to touch what is not
    there; a thread that does stops for good, which everybody will notice. */
@@ -65,7 +66,7 @@ static bool is_asked_for(const struct tcb *t)
     if (!h)
         return false;
     const struct l4_utcb *u = h->utcb;
-    arch_window_flush(u, sizeof(*u));
+    utcb_sync(h);
     return u->wanted_exception != 0;
 }
 

@@ -15,6 +15,7 @@
  * way: foreign, with others queued that it must not pass over, attached to an
  * interrupt, or with the FPU on.
  */
+#include "clan.h"
 #include "ipc.h"
 #include "task.h"
 
@@ -41,7 +42,8 @@ static bool is_within(const struct tcb *r, const struct tcb *s)
     return (r->state & ~(T_PARKED_CLOSED - T_PARKED_OPEN)) >= s->limit;
 }
 
-/* Messages pass directly inside a clan and between chief and creature. */
+/* Messages pass directly inside a clan and between chief and creature. Who is
+   parked for just one sender is parked for one that passes, see tcb.h. */
 static bool direct(const struct task *a, const struct task *b)
 {
     return a->chief == b->chief || a->chief == b || b->chief == a;
@@ -61,8 +63,8 @@ bool ipc_fast(struct tcb *self, word_t op)
         return false;
     if (!waits_for(r, self))                /* F4 it waits for us */
         return false;
-    if (!direct(self->task, r->task))       /* F5 same clan or chief */
-        return false;
+    if (!is_closed(r) && !direct(self->task, r->task))
+        return false;                       /* F5 same clan or chief */
 
     /* ---- commit: from here on nothing can fail ---- */
 
@@ -84,13 +86,15 @@ bool ipc_fast(struct tcb *self, word_t op)
 void ipc_park(struct tcb *t)
 {
     const struct ipc_level *l = &t->ipc[LEVEL_USER];
+    bool open = l->rcv == IPC_OPEN;
 
     if (t->level != LEVEL_USER || (l->rcv & ~IPC_OPEN) ||
-        (t->hold & (HOLD_IRQ | HOLD_ARCH)) || !arch_frame_shorten(&t->frame))
+        (t->hold & (HOLD_IRQ | HOLD_ARCH)) ||
+        (!open && !clan_is_near(t, l->partner)) ||
+        !arch_frame_shorten(&t->frame))
         return;
-    t->accepts = (word_t)l->partner;
-    t->state = t->prio +
-               (l->rcv == IPC_OPEN ? T_PARKED_OPEN : T_PARKED_CLOSED);
+    t->accepts = (word_t)(open ? ID_NIL : l->partner);
+    t->state = t->prio + (open ? T_PARKED_OPEN : T_PARKED_CLOSED);
 }
 
 /* A partner that has died in the meantime keeps an id that finds nobody. */
@@ -104,7 +108,7 @@ static threadid_t full_id(word_t low)
 void ipc_settle(struct tcb *t)
 {
     t->ipc[LEVEL_USER] = (struct ipc_level){
-        .partner = full_id(t->accepts),
+        .partner = is_closed(t) ? full_id(t->accepts) : ID_NIL,
         .sender = t->id,
         .snd = IPC_NONE,
         .rcv = is_closed(t) ? 0 : IPC_OPEN,

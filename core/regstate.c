@@ -2,6 +2,7 @@
 #include <l4/sys/utcb.h>
 
 #include "regstate.h"
+#include "utcb.h"
 
 static word_t *reg_of(struct arch_frame *f, unsigned i)
 {
@@ -17,14 +18,14 @@ void regstate_deliver(const struct tcb *t, struct tcb *h)
     const struct ipc_level *l = &t->ipc[LEVEL_FAULT];
     struct l4_utcb *u = h->utcb;
 
-    arch_window_flush(u, sizeof(*u));
+    utcb_sync(h);
     word_t wanted = l->kind == MSG_FAULT ? u->wanted_fault
                                          : u->wanted_exception;
     for (unsigned i = 0; wanted && i < L4_REG_COUNT; i++, wanted >>= 1)
         if (wanted & 1)
             u->reg[i] = *reg_of(f, i);
     u->code = t->exception_code;
-    arch_window_flush(u, sizeof(*u));
+    utcb_sync(h);
 }
 
 void regstate_take_back(struct tcb *t, struct tcb *h)
@@ -32,7 +33,7 @@ void regstate_take_back(struct tcb *t, struct tcb *h)
     struct arch_frame *f = &t->frame;
     struct l4_utcb *u = h->utcb;
 
-    arch_window_flush(u, sizeof(*u));
+    utcb_sync(h);
     word_t changed = u->changed;
     if (!changed)
         return;
@@ -45,5 +46,5 @@ void regstate_take_back(struct tcb *t, struct tcb *h)
     arch_reg_set(f, REG_IP, arch_reg_get(f, REG_IP));
     arch_tls_filter(t);
     u->changed = 0;
-    arch_window_flush(u, sizeof(*u));
+    utcb_sync(h);
 }

@@ -363,11 +363,14 @@ static word_t state_code(const struct tcb *t)
     return 0xF;
 }
 
-/* Whom t waits for, or nil. */
+/* Whom t waits for, or nil: for nobody, or for anyone. */
 static threadid_t partner_of(const struct tcb *t)
 {
-    if (t->state == T_SENDING || t->state == T_RECEIVING)
-        return t->ipc[t->level].partner;
+    const struct ipc_level *l = &t->ipc[t->level];
+
+    if (t->state == T_SENDING ||
+        (t->state == T_RECEIVING && !(l->rcv & IPC_OPEN)))
+        return l->partner;
     return ID_NIL;
 }
 

@@ -7,7 +7,9 @@
 #include "timeout.h"
 #include "utcb.h"
 
-struct tcb *tcb_table[MAX_TASKS * MAX_LTHREADS];
+/* In a section of its own: a port may care where it lies. */
+struct tcb *tcb_table[MAX_TASKS * MAX_LTHREADS]
+    __attribute__((section(".bss.tcb_table")));
 struct tcb dummy_tcb;
 struct tcb idle_tcb;
 struct tcb *current = &idle_tcb;

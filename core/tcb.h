@@ -120,7 +120,9 @@ struct tcb {
     /* What the fast paths use, in an order that suits loads of several. */
     uint32_t limit;             /* least state of a partner; see hold */
     threadid_t id;              /* full id; never changes */
-    word_t accepts;             /* parked, closed: low word of whom it hears */
+    word_t accepts;             /* low word of an id: parked, closed: whom it
+                                   hears; parked openly: nil, or one from
+                                   whom messages come directly */
     uint32_t state;             /* enum thread_state, or T_PARKED_* */
     struct space *space;
     word_t utcb_user;           /* address of its UTCB, in its own space */

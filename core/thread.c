@@ -11,6 +11,7 @@
 #include "task.h"
 #include "thread.h"
 #include "usermem.h"
+#include "utcb.h"
 
 void thread_prepare(struct tcb *t, unsigned prio, word_t ip, word_t sp)
 {
@@ -188,10 +189,10 @@ static threadid_t swap_excepter(struct tcb *self, const struct tcb *t)
 {
     struct l4_utcb *u = self->utcb;
 
-    arch_window_flush(u, sizeof(*u));
+    utcb_sync(self);
     threadid_t new = u->excepter;
     u->excepter = t->preempter;
-    arch_window_flush(u, sizeof(*u));
+    utcb_sync(self);
     return new;
 }
 
@@ -211,7 +212,7 @@ static bool find_buffer(struct tcb *self, struct request *r, word_t *error)
 
     if (!(r->flags & (L4_EX_FPU_GET | L4_EX_FPU_SET)))
         return true;
-    arch_window_flush(u, sizeof(*u));
+    utcb_sync(self);
     r->fpu = user_range(self, u->fpu_buffer, L4_FPU_BYTES,
                         store ? RIGHT_READ | RIGHT_WRITE : RIGHT_READ, &f);
     if (r->fpu)

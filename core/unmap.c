@@ -4,6 +4,7 @@
 #include "map.h"
 #include "tcb.h"
 #include "unmap.h"
+#include "utcb.h"
 
 /* Bits 8 to 18 of the mask may name one task; 0: all. When our own mapping
    is meant too, all that was derived from it has to go with it. */
@@ -135,7 +136,7 @@ static void begin_next(struct tcb *self)
     const struct l4_utcb *utcb = self->utcb;
     struct fpage f;
 
-    arch_window_flush(&utcb->reg[u->next], sizeof(word_t));
+    utcb_sync(self);
     if (fpage_parse(utcb->reg[u->next++], &f))
         unmap_begin(u, &f, u->mask);
 }

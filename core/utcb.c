@@ -17,6 +17,26 @@ static word_t utcb_address(const struct tcb *t)
            ((word_t)id_lthread(t->id) << L4_UTCB_LOG2_SIZE);
 }
 
+#define TRIES   8u
+
+/* A frame for va. If possible one that uses the same cache lines as va, so
+   that utcb_sync() has nothing to do. */
+static void *frame_for(word_t va)
+{
+    void *others[TRIES], *frame = kmem_frame_alloc();
+    unsigned n = 0;
+
+    while (frame && !arch_same_lines(frame, va) && n < TRIES) {
+        others[n++] = frame;
+        frame = kmem_frame_alloc();
+    }
+    if (!frame && n > 0)
+        frame = others[--n];
+    while (n > 0)
+        kmem_frame_free(others[--n]);
+    return frame;
+}
+
 /* The frame at `va` of the UTCB area, made when it is not there; or NULL. */
 static void *frame_at(struct space *s, word_t va)
 {
@@ -26,7 +46,7 @@ static void *frame_at(struct space *s, word_t va)
         return NULL;
     if (ptab_kind(&slot) == PTE_LEAF)
         return phys_to_kva(arch_pte_addr(*slot.pte, slot.level));
-    void *frame = kmem_frame_alloc();
+    void *frame = frame_for(va);
     if (!frame) {
         ptab_release(s, va, &slot);
         return NULL;
@@ -47,7 +67,7 @@ enum err utcb_create(struct tcb *t)
     t->utcb_user = va;
     t->utcb = frame + (va & ~PAGE_MASK);
     memset(t->utcb, 0, sizeof(struct l4_utcb));
-    arch_window_flush(t->utcb, sizeof(struct l4_utcb));
+    utcb_sync(t);
     return OK;
 }
 

@@ -25,7 +25,7 @@ NEWLIB = """-O2 -fno-pie -fno-pic -fno-stack-protector -ffunction-sections
     -fno-asynchronous-unwind-tables -fcommon -w -DMISSING_SYSCALL_NAMES"""
 
 _MIPS64 = dict(
-    arch='mips64', kernel='-msoft-float', user='', word='.dword',
+    arch='mips64', kernel='-msoft-float', user='-mno-gpopt', word='.dword',
     sigma0=0x00020000, root=0x00100000)
 _MIPS64_MACHINE = '-mabi=64 -march=mips64r2 -mno-abicalls -msym32 -G0'
 

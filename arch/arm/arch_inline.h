@@ -137,6 +137,16 @@ static inline void arch_frame_complete(struct arch_frame *f)
     (void)f;
 }
 
+/* ---- caches ---- */
+
+/* Physically tagged and, for data, as good as physically indexed. */
+static inline bool arch_same_lines(const void *kva, word_t va)
+{
+    (void)kva;
+    (void)va;
+    return true;
+}
+
 /* ---- page-table entries ---- */
 
 static inline pte_t arch_pte_leaf(paddr_t pa, unsigned level, unsigned rights,

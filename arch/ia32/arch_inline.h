@@ -128,6 +128,16 @@ static inline void arch_frame_complete(struct arch_frame *f)
     f->gs = f->utcb.selector;
 }
 
+/* ---- caches ---- */
+
+/* Physically tagged and, for data, as good as physically indexed. */
+static inline bool arch_same_lines(const void *kva, word_t va)
+{
+    (void)kva;
+    (void)va;
+    return true;
+}
+
 /* ---- page-table entries ---- */
 
 static inline pte_t arch_pte_leaf(paddr_t pa, unsigned level, unsigned rights,

@@ -114,6 +114,16 @@ static inline void arch_frame_complete(struct arch_frame *f)
     (void)f;
 }
 
+/* ---- caches ---- */
+
+/* mmu.c: the bits of an address that choose a line, above the page's. */
+extern word_t mmu_colours;
+
+static inline bool arch_same_lines(const void *kva, word_t va)
+{
+    return (((word_t)kva ^ va) & mmu_colours) == 0;
+}
+
 /* ---- page-table entries ---- */
 
 static inline pte_t arch_pte_leaf(paddr_t pa, unsigned level, unsigned rights,
@@ -171,7 +181,8 @@ static inline word_t arch_pte_status(pte_t *slot)
 /* mmu.c: empty the TLB, measure the caches. Once, from arch_init. */
 void mmu_init(void);
 
-/* mmu.c: may the running thread now access va? Its TLB entry is dropped. */
+/* mmu.c: may the running thread now access va? Its TLB entry is dropped; its
+   space has an ASID afterwards. */
 bool mmu_allows(word_t va, word_t access);
 
 /* cpu.c: the FPU is nobody's; or the running thread's, which goes on. */
@@ -189,9 +200,6 @@ void fpu_load(const struct l4_fpu_state *from);
 
 /* cpu.c: whose registers the FPU holds; NULL: nobody's. */
 extern struct tcb *fpu_owner;
-
-/* mmu.c: root table of the current space, for the refill handler. */
-extern pte_t *mmu_root;
 
 /* boot.S: what the boot loader reported: bytes of RAM from physical 0 on,
    and the address of its environment. */

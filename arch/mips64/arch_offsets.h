@@ -11,3 +11,17 @@ DEFINE(FPU_F, offsetof(struct l4_fpu_state, f));
 DEFINE(FPU_FCSR, offsetof(struct l4_fpu_state, fcsr));
 DEFINE(TCB_TLS, offsetof(struct tcb, arch.tls));
 DEFINE(PT_TOP_SHIFT, ARCH_PT_TOP_SHIFT);
+
+/* For ipc_fast.S. The lower halves of numbers that fit them. */
+#define LOW_HALF(field) \
+    (offsetof(struct tcb, field) + \
+     (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 2 : 0))
+DEFINE(TCB_ID, offsetof(struct tcb, id));
+DEFINE(TCB_STATE, offsetof(struct tcb, state));
+DEFINE(TCB_STATE_LOW, LOW_HALF(state));
+DEFINE(TCB_LIMIT_LOW, LOW_HALF(limit));
+DEFINE(TCB_ACCEPTS, offsetof(struct tcb, accepts));
+DEFINE(TCB_HOLD, offsetof(struct tcb, hold));
+DEFINE(HOLD_FOREIGN, HOLD_FOREIGN);
+DEFINE(SPACE_HI, offsetof(struct space, arch.hi));
+DEFINE(SPACE_WALK, offsetof(struct space, arch.walk));

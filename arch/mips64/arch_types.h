@@ -25,16 +25,19 @@ struct arch_tcb {
     uint64_t tls;               /* what rdhwr $29 reads */
 };
 
-/* Generation and ASID; 0: has none. See mmu.c. */
-struct arch_space {
-    uint64_t tag;
-};
-
 /*
  * A leaf is what the TLB's EntryLo takes; that of a 2 MB page describes its
  * lower half. A table is its address in the window, which is negative.
  */
 typedef uint64_t pte_t;
+
+/* What EntryHi holds while the space is in use, that is, its ASID, or 0 when
+   it has none; and where the refill handler begins: its root table, or an
+   empty one when it has no ASID. See mmu.c. */
+struct arch_space {
+    uint64_t hi;
+    const pte_t *walk;
+};
 
 #define ARCH_PT_LEVELS      4
 #define ARCH_PT_SHIFTS      { 39, 30, 21, 12 }
@@ -49,7 +52,7 @@ typedef uint64_t pte_t;
 #define ARCH_PAGE_STATUS    0
 #define ARCH_DECEIT_ON_STACK 0
 #define ARCH_INTERNAL_PREEMPTER 0
-#define ARCH_FAST_PATH 0
+#define ARCH_FAST_PATH 1
 #define MACHINE_IRQS        16
 
 #endif

@@ -45,6 +45,9 @@ _start:
     sd      $a3, %lo(boot_ram_size)($t0)
     lui     $t0, %hi(boot_environment)
     sd      $a2, %lo(boot_environment)($t0)
+    lui     $t0, %hi(idle_tcb)          /* no thread runs yet */
+    daddiu  $t0, $t0, %lo(idle_tcb)
+    dmtc0   $t0, CP0_ERROREPC
     lui     $sp, %hi(kernel_stack + KERNEL_STACK_BYTES)
     daddiu  $sp, $sp, %lo(kernel_stack + KERNEL_STACK_BYTES)
     move    $fp, $zero                  /* a backtrace ends here */

@@ -38,6 +38,7 @@
 #define CP0_XCONTEXT    $20
 #define CP0_DEBUG       $23
 #define CP0_DEPC        $24
+#define CP0_ERROREPC    $30
 
 /* ---- Status ---- */
 

@@ -6,6 +6,9 @@
  * While EXL is set a second trap would not be seen as one (it leaves EPC and
  * goes to the general vector): such code touches unmapped segments only.
  * k0 holds the user's UTCB address in user mode; k0 and k1 are free here.
+ * ErrorEPC, which only a cache error or reset would overwrite, and they are
+ * the end, says which thread runs in user mode: its TCB. `current` says the
+ * same from trap_entry to arch_resume.
  * `eret` clears the load link and all hazards (PRA, ERET).
  */
 #include "cpu.h"
@@ -17,7 +20,6 @@
 /* ---- vectors ---- */
 
     .section .vectors, "ax", @progbits
-    .balign 4096
     .globl  vectors
 vectors:
     .org    VECTOR_TLB                  /* not taken: UX and KX are set */
@@ -34,7 +36,10 @@ vectors:
     jr      $k0
      mfc0   $k1, CP0_STATUS
 
-    .org    VECTOR_GENERAL
+    .org    VECTOR_GENERAL              /* ipc_fast.S lies here, or ... */
+    .section .vectors.general, "ax", @progbits
+    .globl  ordinary_trap
+ordinary_trap:                          /* ... this */
     mfc0    $k0, CP0_CAUSE
     andi    $k0, $k0, CAUSE_MAYBE_RI
     beqz    $k0, trap_entry
@@ -69,8 +74,7 @@ vectors:
     daddiu  $k1, $k1, %lo(.Lset_register)
     daddiu  $k0, $k0, 4
     dmtc0   $k0, CP0_EPC
-    lui     $k0, %hi(current)
-    ld      $k0, %lo(current)($k0)
+    dmfc0   $k0, CP0_ERROREPC
     jr      $k1
      ld     $k0, TCB_TLS($k0)
 .Lset_register:
@@ -109,8 +113,9 @@ vectors:
 tlb_refill:
     dsrl32  $k1, $k0, PT_TOP_SHIFT - 32
     bnez    $k1, .Lmissing
-     lui    $k1, %hi(mmu_root)
-    ld      $k1, %lo(mmu_root)($k1)
+     dmfc0  $k1, CP0_ERROREPC
+    ld      $k1, TCB_SPACE($k1)
+    ld      $k1, SPACE_WALK($k1)
     dsrl32  $k0, $k0, 39 - 3 - 32       /* level 0: 4 entries */
     andi    $k0, $k0, 0x18
     daddu   $k1, $k1, $k0
@@ -139,8 +144,7 @@ tlb_refill:
     ehb                                 /* EntryLo before tlbwr */
     tlbwr
 .Lback_to_user:
-    lui     $k0, %hi(current)
-    ld      $k0, %lo(current)($k0)
+    dmfc0   $k0, CP0_ERROREPC
     ld      $k0, TCB_UTCB_USER($k0)
     eret
 
@@ -192,18 +196,19 @@ tlb_refill:
  * own EPC; nothing here or in C can then touch EPC, Cause and BadVAddr before
  * they are saved but such a fault, and that is the end anyway.
  *
- * in: k1 = Status. Out: the frame in current, to cpu_trap.
+ * in: k1 = Status. Out: current, the frame in it, to cpu_trap.
  */
 trap_entry:
     andi    $k0, $k1, ST_UM
     beqz    $k0, kernel_trap
-     lui    $k0, %hi(current)
-    ld      $k0, %lo(current)($k0)      /* its frame comes first */
+     dmfc0  $k0, CP0_ERROREPC           /* its frame comes first */
     sd      $k1, FRAME_STATUS($k0)
     xori    $k1, $k1, ST_UM | ST_EXL | ST_IE
     mtc0    $k1, CP0_STATUS
     ehb
     save_frame $k0
+    lui     $v0, %hi(current)
+    sd      $k0, %lo(current)($v0)
     load_address $sp, kernel_stack + KERNEL_STACK_BYTES
     j       cpu_trap
      move   $a0, $k0
@@ -288,6 +293,7 @@ arch_resume:
     ld      $\n, FRAME_R + 8 * \n($a0)
     .endr
     ld      $k0, TCB_UTCB_USER($a0)
+    dmtc0   $a0, CP0_ERROREPC
     ld      $a0, FRAME_R + 8 * 4($a0)
     ehb                                 /* Status, EPC before eret */
     eret

@@ -2,12 +2,13 @@
 /*
  * Address spaces in the TLB, and the caches.
  *
- * The TLB is filled by entry.S from the tables of the current space. Its
- * entries are told apart by 8-bit ASIDs, fewer than spaces. So ASIDs are
- * given out in generations: a space's tag is a count of which the low 8 bits
- * are the ASID and the rest the generation; only tags of this generation are
- * valid. When a generation has used up its ASIDs the TLB is emptied and the
- * next begins. A space whose tag is taken away has no entries from then on,
+ * The TLB is filled by entry.S from the tables of the running thread's space.
+ * Its entries are told apart by 8-bit ASIDs, fewer than spaces. A space gets
+ * one when it first touches its memory; without one it runs under ASID 0,
+ * which has no entries, and its refills find an empty table: so nothing needs
+ * to be asked when threads are switched. When all are given out every space
+ * loses its own and the TLB is emptied. An ASID that is taken from a space is
+ * not given out again before that, so the space has no entries from then on,
  * which is also how large ranges are flushed.
  *
  * Caches are indexed by virtual address, and where a way of them is larger
@@ -21,16 +22,16 @@
  * of one colour.
  */
 #include "arch.h"
-#include "space.h"
+#include "tcb.h"
 
-/* Root of the current space, for the refill handler; NULL before the first. */
-pte_t *mmu_root;
+#define ASIDS   (HI_ASID_MASK + 1)
 
-static struct space *mmu_space;
+/* Which space has which ASID. ASID 0 is nobody's and has no TLB entries. */
+static struct space *holder[ASIDS];
+static unsigned last_asid;      /* the latest given out */
 
-/* The latest tag given out. Generation 0 is never valid. ASID 0 of each is
-   left out: a count that ends in 0 means that a generation is over. */
-static uint64_t last_tag = HI_ASID_MASK + 1;
+/* A root table without entries: every refill ends in mmu_allows(). */
+static const pte_t no_tables[ARCH_ROOT_USER];
 
 static unsigned tlb_entries;
 
@@ -49,26 +50,18 @@ static void tlb_blank(unsigned i)
 }
 
 /* Drop the entry of the pair of pages, or large page, around va. */
-static void tlb_drop(word_t va, uint64_t tag)
+static void tlb_drop(word_t va, const struct space *s)
 {
     int i;
 
-    cp0_write64(CP0_ENTRYHI, (va >> HI_PAIR_SHIFT << HI_PAIR_SHIFT) |
-                             (tag & HI_ASID_MASK));
+    cp0_write64(CP0_ENTRYHI,
+                (va >> HI_PAIR_SHIFT << HI_PAIR_SHIFT) | s->arch.hi);
     cp0_hazard();                       /* EntryHi before tlbp */
     __asm__ volatile("tlbp");
     cp0_hazard();                       /* tlbp before Index is read */
     i = (int)cp0_read32(CP0_INDEX);
     if (i >= 0)
         tlb_blank(i);
-}
-
-/* EntryHi serves the functions above; this puts the current ASID back. */
-static void tlb_set_asid(void)
-{
-    cp0_write64(CP0_ENTRYHI,
-                mmu_space ? mmu_space->arch.tag & HI_ASID_MASK : 0);
-    cp0_hazard();                       /* EntryHi.ASID before a load */
 }
 
 static void tlb_blank_all(void)
@@ -79,60 +72,66 @@ static void tlb_blank_all(void)
 
 /* ---- spaces ---- */
 
-static bool tag_valid(const struct space *s)
+static void asid_take(struct space *s)
 {
-    return (s->arch.tag | HI_ASID_MASK) == (last_tag | HI_ASID_MASK);
+    holder[s->arch.hi] = NULL;
+    s->arch.hi = 0;
+    s->arch.walk = no_tables;
 }
 
-static void tag_renew(struct space *s)
+/* All are given out: nobody has one, and the TLB is empty. */
+static void asid_take_all(void)
 {
-    last_tag++;
-    if ((last_tag & HI_ASID_MASK) == 0) {
-        tlb_blank_all();
-        last_tag++;
-    }
-    s->arch.tag = last_tag;
+    for (unsigned i = 1; i < ASIDS; i++)
+        if (holder[i])
+            asid_take(holder[i]);
+    tlb_blank_all();
+    last_asid = 0;
+}
+
+static void asid_give(struct space *s)
+{
+    if (last_asid == ASIDS - 1)
+        asid_take_all();
+    last_asid++;
+    holder[last_asid] = s;
+    s->arch.hi = last_asid;
+    s->arch.walk = s->root;
 }
 
 /* The whole table is for users: kernel addresses need no translation. */
 void arch_space_init(struct space *s)
 {
-    s->arch.tag = 0;
+    s->arch.hi = 0;
+    s->arch.walk = no_tables;
 }
 
-/* Its ASID is not given out again before the TLB is emptied. */
 void arch_space_fini(struct space *s)
 {
-    s->arch.tag = 0;
+    asid_take(s);
 }
 
+/* Whose space it is says `current`. EntryHi also serves tlb_blank() and
+   tlb_drop(), so it is set in any case. */
 void arch_space_switch(struct space *s)
 {
-    if (s == mmu_space)
-        return;
-    if (!tag_valid(s))
-        tag_renew(s);
-    mmu_space = s;
-    mmu_root = s->root;
-    tlb_set_asid();
+    cp0_write64(CP0_ENTRYHI, s->arch.hi);
+    cp0_hazard();                       /* EntryHi.ASID before a load */
 }
 
 /* An entry covers two pages of 4 KB or one of 2 MB: up to 16 KB are looked
-   up, more takes the space's tag. */
+   up, more takes the space's ASID. */
 void arch_tlb_flush(struct space *s, word_t va, unsigned shift)
 {
-    if (!tag_valid(s))
+    if (s->arch.hi == 0)
         return;
-    if (shift <= HI_PAIR_SHIFT + 1) {
-        tlb_drop(va, s->arch.tag);
-        if (shift > HI_PAIR_SHIFT)
-            tlb_drop(va + ((word_t)1 << HI_PAIR_SHIFT), s->arch.tag);
-    } else if (s == mmu_space) {
-        tag_renew(s);
-    } else {
-        s->arch.tag = 0;
+    if (shift > HI_PAIR_SHIFT + 1) {
+        asid_take(s);
+        return;
     }
-    tlb_set_asid();
+    tlb_drop(va, s);
+    if (shift > HI_PAIR_SHIFT)
+        tlb_drop(va + ((word_t)1 << HI_PAIR_SHIFT), s);
 }
 
 /* ---- the walk in C, for what the refill handler leaves over ---- */
@@ -140,7 +139,7 @@ void arch_tlb_flush(struct space *s, word_t va, unsigned shift)
 static pte_t walk(word_t va)
 {
     static const uint8_t shifts[] = ARCH_PT_SHIFTS;
-    const pte_t *table = mmu_root;
+    const pte_t *table = current->space->root;
 
     for (unsigned level = 0;; level++) {
         pte_t e = table[va >> shifts[level] & (PAGE_SIZE / sizeof(e) - 1)];
@@ -152,18 +151,23 @@ static pte_t walk(word_t va)
 }
 
 /*
- * An entry can be in the TLB for its neighbour's sake, or be older than a
- * right that core has added since: neither is the user's fault, and with the
- * entry gone the access finds what the tables say.
+ * A space without an ASID faults on everything, and gets one. An entry can be
+ * in the TLB for its neighbour's sake, or be older than a right that core has
+ * added since. None of that is the user's fault, and with the entry gone the
+ * access finds what the tables say.
  */
 bool mmu_allows(word_t va, word_t access)
 {
+    struct space *s = current->space;
     pte_t e;
 
     if (va >> ARCH_PT_TOP_SHIFT)
         return false;
-    tlb_drop(va, mmu_space->arch.tag);
-    tlb_set_asid();
+    if (s->arch.hi == 0)
+        asid_give(s);
+    else
+        tlb_drop(va, s);
+    arch_space_switch(s);
     e = walk(va);
     return e != 0 && (arch_pte_rights(e) & access);
 }
@@ -176,6 +180,8 @@ struct cache {
 };
 
 static struct cache icache, dcache;
+
+word_t mmu_colours;
 
 /* A field of Config1: log2 of sets per way / 64, of bytes per line / 2, and
    ways - 1, three bits each (PRA, Config1). */
@@ -247,10 +253,11 @@ void mmu_init(void)
     tlb_entries = (config >> CONFIG1_MMU_SHIFT & 0x3f) + 1;
     cache_measure(&icache, config >> CONFIG1_IC_SHIFT);
     cache_measure(&dcache, config >> CONFIG1_DC_SHIFT);
+    mmu_colours = dcache.way > PAGE_SIZE ? dcache.way - PAGE_SIZE : 0;
     cp0_write32(CP0_WIRED, 0);
     cp0_write32(CP0_PAGEGRAIN, 0);
     cp0_write32(CP0_PAGEMASK, 0);
     cp0_hazard();
     tlb_blank_all();
-    tlb_set_asid();
+    cp0_write64(CP0_ENTRYHI, 0);
 }

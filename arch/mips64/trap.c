@@ -188,7 +188,7 @@ void cpu_trap(struct arch_frame *f)
     switch (code) {
     case EXC_SYS:
         skip_instruction(f);
-        syscall_entry(f->r[2]);
+        syscall_entry((uint32_t)f->r[2]);
     case EXC_INT:
         irq_entry();
     case EXC_MOD:

@@ -172,16 +172,22 @@ l4_threadid_t start_task_raw(l4_threadid_t its_pager, l4_umword_t ip,
     return make_task(its_pager, ip, sp, 255);
 }
 
+static l4_umword_t stack_of(unsigned i)
+{
+    return (l4_umword_t)task_stacks[i] + STACK_SIZE;
+}
+
 l4_umword_t fresh_stack(void)
 {
-    return (l4_umword_t)task_stacks[task_count] + STACK_SIZE;
+    return stack_of(task_count);
 }
 
 void thread_begin(void);    /* thread.S: calls what lies on the stack */
 
-static l4_umword_t stack_with_work(void (*function)(void *), void *argument)
+static l4_umword_t stack_with_work(l4_umword_t stack, void (*function)(void *),
+                                   void *argument)
 {
-    struct thread_work *work = (void *)(fresh_stack() - 64);
+    struct thread_work *work = (void *)(stack - 64);
 
     *work = (struct thread_work){ function, argument };
     return (l4_umword_t)work;
@@ -190,19 +196,30 @@ static l4_umword_t stack_with_work(void (*function)(void *), void *argument)
 l4_threadid_t start_task(void (*function)(void *), void *argument)
 {
     return start_task_raw(pager, (l4_umword_t)thread_begin,
-                          stack_with_work(function, argument));
+                          stack_with_work(fresh_stack(), function,
+                                          argument));
 }
 
 l4_threadid_t start_task_mcp(void (*function)(void *), unsigned mcp)
 {
     return make_task(pager, (l4_umword_t)thread_begin,
-                     stack_with_work(function, 0), mcp);
+                     stack_with_work(fresh_stack(), function, 0), mcp);
 }
 
 void kill_task(l4_threadid_t task)
 {
     /* No pager: dies, and the right to make it stays with us. */
     l4_task_new(task, (l4_umword_t)l4_myself().raw, 0, 0, L4_NIL_ID);
+}
+
+l4_threadid_t restart_task(l4_threadid_t task, void (*function)(void *))
+{
+    unsigned i = task.id.task - 16;
+
+    kill_task(task);
+    tasks[i] = l4_task_new(task, 255, stack_with_work(stack_of(i), function, 0),
+                           (l4_umword_t)thread_begin, pager);
+    return tasks[i];
 }
 
 /* ---- before and after a test ---- */

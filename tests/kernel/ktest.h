@@ -76,6 +76,10 @@ l4_threadid_t start_task_raw(l4_threadid_t pager, l4_umword_t ip,
 /* Kill a task made by the above. */
 void kill_task(l4_threadid_t task);
 
+/* Kill a task that start_task has made and make it anew: a new address space,
+   where `function` runs. */
+l4_threadid_t restart_task(l4_threadid_t task, void (*function)(void *));
+
 /* Stop the threads of this task that the test has made so far. */
 void helpers_stop_threads(void);
 

@@ -102,6 +102,14 @@ static inline void arch_frame_complete(struct arch_frame *f)
     (void)f;
 }
 
+/* ---- caches ---- */
+
+/* Two colours. */
+static inline bool arch_same_lines(const void *kva, word_t va)
+{
+    return ((kva_to_phys(kva) ^ va) & PAGE_SIZE) == 0;
+}
+
 /* ---- page-table entries ---- */
 
 #define HOST_PTE_TABLE  0x1

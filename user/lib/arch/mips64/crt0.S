@@ -19,7 +19,6 @@ _start:
     nop
     dla $29, crt_stack_end
 1:  dins $29, $0, 0, 4
-    dla $28, _gp                /* newlib keeps a pointer in small data */
     move $30, $0                /* the outermost frame, for debuggers */
     jal crt_start
     nop

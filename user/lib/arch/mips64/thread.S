@@ -12,7 +12,6 @@
 thread_begin:
     ld $25, 0($29)
     ld $4, 8($29)
-    dla $28, _gp
     move $30, $0
     jalr $25
     nop

@@ -16,8 +16,12 @@
  * redirected message finds whom it was for in a2.
  *
  * Results come back in the slots of the arguments they replace. Registers
- * without a role are spoilt, but for sp and gp (newlib's headers make the C
- * library use gp, whatever it is compiled with).
+ * without a role are spoilt, but for sp: after an operation word they may
+ * hold what the partner had there (never what the kernel had), so who keeps a
+ * secret from its partners clears them. gp is one of them: programs are
+ * compiled with -mno-gpopt, as newlib's headers else make use of it.
+ *
+ * The number is the lower half of v0; the upper half is not looked at.
  *
  * A thread's UTCB address stands in k0 whenever it runs.
  *
