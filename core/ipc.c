@@ -4,7 +4,6 @@
 #include "fault.h"
 #include "ipc.h"
 #include "irq.h"
-#include "map.h"
 #include "panic.h"
 #include "runq.h"
 #include "sched.h"
@@ -82,55 +81,6 @@ bool ipc_accepts(const struct tcb *r, const struct tcb *s)
 
     return r->state == T_RECEIVING &&
            (is_open(l) || l->partner == s->ipc[s->level].sender);
-}
-
-/*
- * The messages of a partner that is not near come from others. *s: the first
- * in t's send queue that speaks for it, or NULL. ERR_AGAIN: an interrupt
- * waits; t->searched is the last one looked at, or the queue's head.
- */
-static enum err find_speaker(struct tcb *t, struct tcb **s)
-{
-    threadid_t id = tcb_ipc(t)->partner;
-
-    for (struct list *l = t->searched->next; l != &t->send_queue;
-         l = l->next) {
-        *s = container_of(l, struct tcb, send_link);
-        if (tcb_ipc(*s)->sender == id)
-            return OK;
-        t->searched = l;
-        if (preemption_point(STEP_SKIP))
-            return ERR_AGAIN;
-    }
-    *s = NULL;
-    return OK;
-}
-
-/* First thread in t's send queue that t, whose partner is near, is willing to
-   hear, or NULL. */
-static struct tcb *pending_sender(struct tcb *t)
-{
-    const struct ipc_level *l = tcb_ipc(t);
-
-    if (is_open(l)) {
-        if (list_empty(&t->send_queue))
-            return NULL;
-        return container_of(t->send_queue.next, struct tcb, send_link);
-    }
-    struct tcb *s = tcb_find(l->partner);
-    bool sends = s && s->state == T_SENDING && s->send_to == t;
-    /* A chief may be sending in another's name. */
-    return sends && tcb_ipc(s)->sender == s->id ? s : NULL;
-}
-
-static enum err find_sender(struct tcb *t, struct tcb **s)
-{
-    const struct ipc_level *l = tcb_ipc(t);
-
-    if (!is_open(l) && !clan_is_near(t, l->partner))
-        return find_speaker(t, s);
-    *s = pending_sender(t);
-    return OK;
 }
 
 /* A wait for an interrupt's id, or for nobody. True: that was all. */
@@ -215,7 +165,7 @@ void ipc_continue_receive(struct tcb *t)
     t->cont = CONT_NONE;
     if (receive_special(t))
         return;
-    if (find_sender(t, &s) == ERR_AGAIN) {
+    if (ipc_find_sender(t, &s) == ERR_AGAIN) {
         t->cont = CONT_SEARCH;
         sched_ready(t);
     } else if (s) {
@@ -243,7 +193,7 @@ static void after_send(struct tcb *t)
         return;
     }
     t->searched = &t->send_queue;
-    enum err e = find_sender(t, &s);
+    enum err e = ipc_find_sender(t, &s);
     if (e == ERR_AGAIN || s) {
         t->cont = e == ERR_AGAIN ? CONT_SEARCH : CONT_RECEIVE;
         sched_ready(t);
@@ -472,18 +422,6 @@ void ipc_deliver_irq(struct tcb *t, unsigned irq)
     finish(t, IPC_OK);
 }
 
-void ipc_leave_queue(struct tcb *t)
-{
-    struct tcb *r = t->send_to;
-
-    if (r && r->searched == &t->send_link)
-        r->searched = t->send_link.prev;
-    list_remove(&t->send_link);
-    t->send_to = NULL;
-    if (r && list_empty(&r->send_queue))
-        tcb_release(r, HOLD_QUEUE);
-}
-
 void ipc_timeout(struct tcb *t)
 {
     word_t phase = t->state == T_SENDING ? DOPE_SEND_PHASE : 0;
@@ -514,14 +452,4 @@ void ipc_forget(struct tcb *t)
     sched_block(t, T_HALTED);
     runq_remove(t);
     irq_detach(t);
-}
-
-bool ipc_turn_away(struct tcb *t)
-{
-    if (list_empty(&t->send_queue))
-        return false;
-    struct tcb *s = container_of(t->send_queue.next, struct tcb, send_link);
-    ipc_leave_queue(s);
-    ipc_failed(s, IPC_NOT_EXISTENT);
-    return true;
 }

@@ -83,10 +83,6 @@ void ipc_cancel(struct tcb *t);
 /* t goes away: end its IPC. It is in no queue afterwards. */
 void ipc_forget(struct tcb *t);
 
-/* t cannot be found any more. One of those who wait to send to it hears of
-   that (IPC_NOT_EXISTENT): true; false when there is none. */
-bool ipc_turn_away(struct tcb *t);
-
 /* Does t wait for a message from this line? If so, here it is. */
 bool ipc_accepts_irq(const struct tcb *t, unsigned irq);
 void ipc_deliver_irq(struct tcb *t, unsigned irq);
@@ -116,8 +112,19 @@ void ipc_sent(struct tcb *s, enum ipc_error error);
 /* t's IPC at its active level ends with this error, phase included. */
 void ipc_failed(struct tcb *t, word_t error);
 
+/* ---- sendq.c ---- */
+
+/* Whom t, which is about to receive, can hear at once: *s, or NULL. ERR_AGAIN:
+   an interrupt waits, and t->searched is how far the search has got. It
+   begins at &t->send_queue. */
+MUST_CHECK enum err ipc_find_sender(struct tcb *t, struct tcb **s);
+
 /* Take t, which waits no more, out of its partner's send queue. */
 void ipc_leave_queue(struct tcb *t);
+
+/* t cannot be found any more. One of those who wait to send to it hears of
+   that (IPC_NOT_EXISTENT): true; false when there is none. */
+bool ipc_turn_away(struct tcb *t);
 
 /* ---- ipc_fast.c ---- */
 

@@ -298,3 +298,77 @@ TEST(irq, interrupt_preempts_a_long_unmap_and_it_goes_on_afterwards)
     wait_line(0);
     check(current == root && root->cont == CONT_NONE);
 }
+
+#define SENDERS 6
+
+/* More urgent threads of root, lthreads 2 on, that wait to send. */
+static void start_senders(struct tcb *s[SENDERS], threadid_t to)
+{
+    for (unsigned i = 0; i < SENDERS; i++) {
+        s[i] = new_thread(2 + i, 150);
+        check(current == s[i]);
+        do_ipc(to, 0, IPC_NONE, TO_NEVER);
+        check(current == root && s[i]->state == T_SENDING);
+    }
+}
+
+TEST(irq, interrupt_preempts_the_end_of_a_thread_that_many_wait_for)
+{
+    struct tcb *s[SENDERS];
+    unsigned waiting = 0;
+
+    world_boot();
+    set_prio(root, 100);
+    struct tcb *d = new_thread(1, 200);
+    wait_line(0);
+    threadid_t victim = do_task_new(20, root->id, 255);
+    check(victim != ID_NIL && current == root);
+    start_senders(s, victim);
+    host.raised = 1;
+    host_preempt_always();
+    do_task_kill(20);
+    check(current == d && root->cont == CONT_KILL);
+    for (unsigned i = 0; i < SENDERS; i++)
+        waiting += s[i]->state == T_SENDING;
+    check(waiting > 0);
+    do_ipc(victim, 0, IPC_NONE, TO_NEVER);      /* nobody finds it now */
+    check(current == d && dope_of(d) == IPC_NOT_EXISTENT);
+    wait_line(0);
+    while (current != root)
+        do_wait();
+    for (unsigned i = 0; i < SENDERS; i++)
+        check(s[i]->state != T_SENDING && !task_find(20));
+    check_world();
+}
+
+TEST(irq, interrupt_preempts_a_closed_wait_in_a_long_queue)
+{
+    struct tcb *s[SENDERS];
+
+    world_boot();
+    set_prio(root, 100);
+    struct tcb *d = new_thread(1, 200);
+    wait_line(0);
+    struct tcb *chief = new_task(20, 150);
+    do_wait();
+    check(current == root && do_task_hand_over(21, chief->id) != ID_NIL);
+    do_ipc(chief->id, 0, IPC_NONE, TO_NEVER);
+    check(current == chief);
+    threadid_t far = do_task_new(21, chief->id, 255);
+    set_prio(tcb_find(far), 10);
+    do_wait();
+    start_senders(s, root->id);
+    host.raised = 1;
+    host_preempt_always();
+    do_ipc(far, IPC_NONE, 0, TO_NOW);
+    check(current == d && root->cont == CONT_SEARCH);
+    do_ex_regs(2, 0x4000, LEAVE);               /* the first leaves */
+    check(s[0]->state == T_READY);
+    wait_line(0);
+    while (current != root)
+        do_wait();
+    check(root->cont == CONT_NONE && dope_of(root) == IPC_TIMEOUT);
+    do_ipc(ID_NIL, IPC_NONE, IPC_OPEN, TO_NOW);
+    check(dope_of(root) == 0 && source_of(root) == s[1]->id);
+    check_world();
+}

@@ -302,19 +302,26 @@ void machine_irq_unmask(unsigned irq)
     host.masked &= ~(1u << irq);
 }
 
+/* The smallest steps up to the next look. */
+static unsigned steps_to_look(void)
+{
+    unsigned before = host.looks, steps = 0;
+
+    for (; host.looks == before; steps++)
+        preemption_point(STEP_SKIP);
+    return steps;
+}
+
 /* The core looks at the lines only once in a while, by a count of steps. Run
-   it up so that the very next step looks. */
+   it up so that the very next step, however small, looks. */
 static void wind_up(void)
 {
     bool preempt = host.preempt;
-    unsigned before;
 
     host.preempt = false;
-    before = host.looks;
-    while (host.looks == before)
+    steps_to_look();
+    for (unsigned i = steps_to_look(); i > 1; i--)
         preemption_point(STEP_SKIP);
-    for (unsigned i = 0; i < 31; i++)
-        preemption_point(STEP_WORK);
     host.preempt = preempt;
 }
 
