@@ -76,6 +76,9 @@ static void send_to_target(void)
     sleep_forever();
 }
 
+/* What the creature does. */
+static void (*creature_work)(void);
+
 static char creature_stack[4096] __attribute__((aligned(4096)));
 static volatile l4_uint64_t creature;
 
@@ -92,7 +95,7 @@ static void be_chief(void *unused)
     /* We pass its faults on ourselves: our pager is not near it. */
     l4_threadid_t t = l4_task_new(
         spare, 255, (l4_umword_t)creature_stack + sizeof(creature_stack) - 64,
-        (l4_umword_t)send_to_target, l4_myself());
+        (l4_umword_t)creature_work, l4_myself());
     creature = t.raw;
     for (;;) {
         l4_threadid_t from;
@@ -111,22 +114,57 @@ static void be_chief(void *unused)
     sleep_forever();
 }
 
+static l4_threadid_t start_chief(void (*its_creature)(void))
+{
+    main_id = l4_myself();
+    creature_work = its_creature;
+    l4_threadid_t chief = start_task(be_chief, 0);
+    spare = free_task_id();
+    l4_task_new(spare, (l4_umword_t)chief.raw, 0, 0, L4_NIL_ID);
+    send2(chief, 0, 0);
+    return chief;
+}
+
 TEST(clan, message_out_of_a_clan_reaches_the_chief_first)
 {
     l4_umword_t w0 = 0, w1;
     l4_threadid_t next;
 
-    main_id = l4_myself();
     target = start_task((void (*)(void *))sleep_forever, 0);
-    l4_threadid_t chief = start_task(be_chief, 0);
-    spare = free_task_id();
-    l4_task_new(spare, (l4_umword_t)chief.raw, 0, 0, L4_NIL_ID);
-    send2(chief, 0, 0);
+    l4_threadid_t chief = start_chief(send_to_target);
     check(receive2(chief, &w0, &w1) == 0 && w0 == 1);
     /* And inwards the chief is on our way to its creature. */
     l4_threadid_t t = { .raw = creature };
     check(l4_nchief(t, &next) == L4_NC_INNER_CLAN);
     check(l4_thread_equal(next, chief));
+}
+
+static void wait_for_anyone(void)
+{
+    struct l4_words m;
+    l4_threadid_t from = L4_NIL_ID;
+
+    l4_ipc_wait_words(&from, &m);
+    sleep_forever();
+}
+
+static void call_creature(void *unused)
+{
+    struct l4_words m = { { 42 } };
+
+    (void)unused;
+    l4_ipc_sleep(timeout_us(MSEC(2)));  /* it is there, and waits */
+    l4_ipc_call_words((l4_threadid_t){ .raw = creature }, &m);
+    sleep_forever();
+}
+
+TEST(clan, message_into_a_clan_reaches_the_chief_first)
+{
+    l4_umword_t w0 = 0, w1;
+
+    l4_threadid_t chief = start_chief(wait_for_anyone);
+    start_thread(call_creature, 0);
+    check(receive2(chief, &w0, &w1) == 0 && w0 == 1);
 }
 
 /* ---- a chief that passes messages on in both directions ---- */

@@ -51,6 +51,31 @@ TEST(ipc_fast, f2_missing_partner_is_reported)
           L4_IPC_ENOT_EXISTENT);
 }
 
+static void echo_forever(void *unused)
+{
+    struct l4_words m = { { 0 } };
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    l4_ipc_wait_words(&from, &m);
+    for (;;)
+        l4_ipc_reply_and_wait_words(&from, &m);
+}
+
+TEST(ipc_fast, f2_every_part_of_the_id_counts)
+{
+    l4_threadid_t t = start_task(echo_forever, 0), wrong;
+    struct l4_words m = { { 7 } };
+
+    check(call_word(t, 1) == 1);
+    for (unsigned bit = 0; bit < 64; bit++) {
+        wrong.raw = t.raw ^ 1ull << bit;
+        check(L4_IPC_ERROR(l4_ipc_call_words(wrong, &m)) ==
+              L4_IPC_ENOT_EXISTENT);
+        check(call_word(t, 2) == 2);
+    }
+}
+
 static void answer_late(void *unused)
 {
     l4_ipc_sleep(timeout_us(MSEC(2)));
@@ -208,17 +233,6 @@ TEST(ipc_fast, f5_tasks_of_one_clan_talk_directly)
     check(l4_thread_equal(from, caller) && w0 == 11);
 }
 
-static void echo_forever(void *unused)
-{
-    struct l4_words m = { { 0 } };
-    l4_threadid_t from = L4_NIL_ID;
-
-    (void)unused;
-    l4_ipc_wait_words(&from, &m);
-    for (;;)
-        l4_ipc_reply_and_wait_words(&from, &m);
-}
-
 TEST(ipc_fast, words_of_a_thousand_calls_come_back)
 {
     l4_threadid_t servers[2] = { start_thread(echo_forever, 0),
@@ -236,6 +250,48 @@ static void become_pager_of(l4_threadid_t t)
 
     check(l4_inter_task_ex_regs(t, LEAVE, LEAVE, &excepter, &pager, &flags,
                                 &ip, &sp, L4_EX_NO_CANCEL) == 0);
+}
+
+/* Answers with what is in its own UTCB, which every task has at one place. */
+static void tell_mark(void *mark)
+{
+    struct l4_words m = { { 0 } };
+    l4_threadid_t from = L4_NIL_ID;
+
+    l4_utcb()->user[0] = (l4_umword_t)mark;
+    l4_ipc_wait_words(&from, &m);
+    for (;;) {
+        m.w[0] = l4_utcb()->user[0];
+        l4_ipc_reply_and_wait_words(&from, &m);
+    }
+}
+
+/* Word 0 of the message to main: how many of 20 answers of two siblings were
+   theirs. */
+static l4_threadid_t teller[2];
+
+static void ask_for_marks(void *mark)
+{
+    l4_umword_t right = 0, w1 = 0;
+
+    l4_utcb()->user[0] = (l4_umword_t)mark;
+    for (unsigned i = 0; i < 20; i++)
+        right += call_word(teller[i & 1], 0) == (i & 1) + 1 &&
+                 l4_utcb()->user[0] == (l4_umword_t)mark;
+    call2(main_id, &right, &w1);
+    sleep_forever();
+}
+
+TEST(ipc_fast, every_task_stays_in_its_own_space)
+{
+    l4_umword_t right = 0, w1 = 0;
+
+    main_id = l4_myself();
+    teller[0] = start_task(tell_mark, (void *)1);
+    l4_threadid_t asker = start_task(ask_for_marks, (void *)3);
+    teller[1] = start_task(tell_mark, (void *)2);
+    check(receive2(asker, &right, &w1) == 0);
+    check(right == 20);
 }
 
 static l4_taskid_t task_numbered(unsigned number)

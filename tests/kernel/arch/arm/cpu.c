@@ -214,6 +214,49 @@ TEST(arm, operation_word_keeps_r12_and_r14)
     }
 }
 
+/* A system call as that of another kernel might look: what it has in r12 is
+   an operation word, in r0 and r1 a partner that waits, and in r2 and r3
+   something of its own. */
+static l4_threadid_t callee;
+
+static void call_strangely(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        register l4_umword_t r0 __asm__("r0") = (l4_umword_t)callee.raw;
+        register l4_umword_t r1 __asm__("r1") =
+            (l4_umword_t)(callee.raw >> 32);
+        register l4_umword_t r2 __asm__("r2") = 0x2222;
+        register l4_umword_t r3 __asm__("r3") = 0x3333;
+        register l4_umword_t r12 __asm__("r12") = L4_OP_CALL;
+
+        __asm__ volatile("svc #0"
+                         : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)
+                         : "r"(r12)
+                         : "r4", "r5", "r6", "r7", "r8", "r9", "r10",
+                           "memory", "cc");
+    }
+}
+
+TEST(arm, operation_word_of_a_foreign_thread_is_an_exception_with_all_registers)
+{
+    l4_threadid_t excepter = l4_myself(), pager = L4_INVALID_ID;
+    const l4_umword_t wanted = BIT(L4_REG_R0) | BIT(L4_REG_R2) |
+                               BIT(L4_REG_R3) | BIT(L4_REG_R12);
+    l4_umword_t flags, ip, sp;
+    const struct l4_utcb *u = l4_utcb();
+
+    callee = start_thread(echo_forever, 0);
+    l4_threadid_t t = start_task(call_strangely, 0);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    check(l4_inter_task_ex_regs(t, LEAVE, LEAVE, &excepter, &pager, &flags,
+                                &ip, &sp, L4_EX_FOREIGN) == 0);
+    check(trap_receive(t, wanted) == 0x101);
+    check(u->reg[L4_REG_R0] == (l4_umword_t)callee.raw);
+    check(u->reg[L4_REG_R2] == 0x2222 && u->reg[L4_REG_R3] == 0x3333);
+    check(u->reg[L4_REG_R12] == L4_OP_CALL);
+}
+
 /* Waits, then answers word 0 plus 1 for ever: in Thumb state. */
 static void __attribute__((naked, target("thumb"))) thumb_server(void *unused)
 {
