@@ -25,7 +25,7 @@ def build_all(targets):
     if 'ia32' not in targets:           # the tests of the runner boot it
         builder.build(['ia32'], ['release'], ['fail', 'hang'])
     if 'mips64' in targets:
-        builder.build(['mips64be'], builder.CONFIGS, ['ktest', 'compat'])
+        builder.build(['mips64be'], builder.CONFIGS, ['ktest', 'compat', 'fuzz'])
     if glob.glob('tests/host/test_*.c'):
         builder.scons('host-tests')
 

@@ -16,11 +16,8 @@ DEFINE(PT_TOP_SHIFT, ARCH_PT_TOP_SHIFT);
 #define LOW_HALF(field) \
     (offsetof(struct tcb, field) + \
      (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 2 : 0))
-DEFINE(TCB_ID, offsetof(struct tcb, id));
-DEFINE(TCB_STATE, offsetof(struct tcb, state));
 DEFINE(TCB_STATE_LOW, LOW_HALF(state));
 DEFINE(TCB_LIMIT_LOW, LOW_HALF(limit));
-DEFINE(TCB_ACCEPTS, offsetof(struct tcb, accepts));
 DEFINE(TCB_HOLD, offsetof(struct tcb, hold));
 DEFINE(HOLD_FOREIGN, HOLD_FOREIGN);
 DEFINE(SPACE_HI, offsetof(struct space, arch.hi));
