@@ -10,7 +10,8 @@
  * travel in registers.
  *
  * Nothing else happens in a span: both sides have one priority, above that
- * of all others, and time slices without an end.
+ * of all others, and time slices without an end. As in a system that is in
+ * use they have thread-local storage, and a hundred threads are ready.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,7 +27,45 @@
 #define ROUNDS      1000
 #define WARM_UP     16
 #define PATIENCE    5000000     /* microseconds, for the server to appear */
+#define READY       100         /* other threads, ready to run */
+#define FIRST_READY 20          /* their lthreads */
 #define ALL_WORDS   (L4_REG_WORDS > 2)
+
+/* ---- a system in use ---- */
+
+/* Thread-local storage of the calling thread, as any C library has it: on
+   ia32 a segment of 4 GB that begins there (SDM 3, 3.4.5), elsewhere a word. */
+static void use_tls(void)
+{
+    static int storage;
+    l4_umword_t base = (l4_umword_t)&storage;
+    bool segment = L4_TLS_SLOTS > 1;
+
+    l4_thread_tls(0, segment ? base << 16 | 0xffff : base,
+                  (base & 0xff000000) | 0x00cff300 | (base >> 16 & 0xff));
+}
+
+static void be_ready(void *unused)
+{
+    (void)unused;
+    for (;;)
+        l4_yield();
+}
+
+/* Threads that would like to run, less urgent than we. */
+static bool make_ready_threads(void)
+{
+    static char stack[READY][512] __attribute__((aligned(16)));
+
+    for (unsigned i = 0; i < READY; i++) {
+        l4_threadid_t t = thread_create(
+            FIRST_READY + i, (struct thread_stack){ stack[i], sizeof(stack[i]) },
+            (struct thread_work){ be_ready, NULL });
+        if (l4_is_nil_id(t) || !thread_set_priority(t, 1))
+            return false;
+    }
+    return true;
+}
 
 /* ---- the partner ---- */
 
@@ -41,6 +80,7 @@ static void echo(void *unused)
     l4_umword_t op = wait;
 
     (void)unused;
+    use_tls();
     for (;;) {
         l4_msgdope_t dope = l4_ipc_words(op, &client, &m);
         op = reply_and_wait;
@@ -181,6 +221,11 @@ static int client(void)
     l4_threadid_t inter = root_lookup_wait("server", PATIENCE);
     l4_threadid_t intra = intra_partner();
 
+    use_tls();
+    if (!make_ready_threads()) {
+        printf("bench: no other threads\n");
+        return 1;
+    }
     if (l4_is_nil_id(inter) || l4_is_nil_id(intra) ||
         !be_undisturbed(l4_myself())) {
         printf("bench: no partner\n");
