@@ -60,6 +60,21 @@ static void start(void)
                       &preempter, &pager, &dummy, &dummy, &dummy);
 }
 
+/* A function with an array of its own size, and so with a frame pointer. */
+static l4_umword_t exchange(int n)
+{
+    char text[n];
+    l4_umword_t dw0, dw1;
+    l4_msgdope_t result;
+    l4_threadid_t next;
+
+    text[n - 1] = 'x';
+    l4_nchief(pong_id, &next);
+    l4_ipc_call(next, L4_IPC_SHORT_MSG, text[n - 1], n, L4_IPC_SHORT_MSG, &dw0,
+                &dw1, L4_IPC_TIMEOUT(0, 0, 250, 8, 0, 0), &result);
+    return text[n - 1] == 'x' ? dw0 : 0;
+}
+
 int main(void)
 {
     l4_umword_t dw0, dw1;
@@ -106,6 +121,8 @@ int main(void)
                                        &src, L4_IPC_SHORT_MSG, &dw0, &dw1,
                                        L4_IPC_NEVER, &result);
     CHECK(error == 0 && dw0 == 10 && l4_thread_equal(src, pong_id));
+
+    CHECK(exchange(40) == 40);
 
     /* nobody there */
     src = pong_id;
