@@ -375,9 +375,12 @@ TEST(ipc_faults, short_fpage_does_not_wait_for_the_receivers_buffer)
     sender = l4_myself();
     receiver = start_thread_prio(receive_it, 0, 1);
     page_by(receiver, l4_myself());
+    l4_uint64_t start = now_us();
     check(l4_ipc_send(receiver, L4_IPC_SHORT_FPAGE, 0,
                       l4_fpage((l4_umword_t)test_memory, 12, 0, 0).raw,
-                      PATIENCE, &dope) == L4_IPC_SERCVPFTO);
+                      L4_IPC_TIMEOUT(0, 0, 0, 0, 6, 0), &dope) ==
+          L4_IPC_SERCVPFTO);
+    check(now_us() - start < MSEC(100));
     settle();
     check((rcv_result & L4_IPC_ERROR_MASK) == L4_IPC_RERCVPFTO);
 }
