@@ -209,6 +209,21 @@ TEST(ipc_fast, f4_partner_that_waits_for_another_answers_later)
     check(call_word(t, 41) == 42 && heard_first == 99);
 }
 
+TEST(ipc_fast, f4_reply_to_a_partner_that_waits_for_another_is_dropped)
+{
+    struct l4_words m = { { 5 } };
+    l4_threadid_t t = L4_NIL_ID, partner;
+
+    heard_first = 0;
+    first_partner = start_thread(send_late, &t);
+    t = start_thread(answer_second, 0);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    partner = t;
+    check(L4_IPC_ERROR(l4_ipc_reply_and_wait_words(&partner, &m)) ==
+          L4_IPC_SETIMEOUT);
+    check(call_word(t, 41) == 42 && heard_first == 99);
+}
+
 /* In a task of its own: calls another task of the same chief. */
 static l4_threadid_t sibling;
 
