@@ -95,10 +95,24 @@ def both_runs(case, spans, mode):
     raise RunError(f'case {case["case"]}: its loop did not run exactly twice')
 
 
+def per_run(case, spans, mode):
+    """Instructions of one run of a span that is run for each operation; the
+    first one is not typical."""
+    span = spans.get(case['span'])
+    if not span or not span['paired'] or span['runs'] < 2:
+        raise RunError(f'case {case["case"]}: its span did not run')
+    return Fraction(span[mode] - span['first_' + mode], span['runs'] - 1)
+
+
 def per_round(case, spans, mode):
-    """Instructions of one round in a mode; exact or an error."""
+    """Instructions of one round in a mode; exact or an error, unless the guest
+    says that rounds differ."""
+    if 'each' in case:
+        return per_run(case, spans, mode)
     once, twice = both_runs(case, spans, mode)
     count, rest = divmod(twice - once, case['rounds'])
+    if 'average' in case and twice > once:
+        return Fraction(twice - once, case['rounds'])
     if rest or count < 0:
         raise RunError(f'case {case["case"]}: {twice - once} {mode} '
                        f'instructions in {case["rounds"]} rounds, not a whole '
@@ -130,7 +144,8 @@ def measure(target):
 
 def plain(value):
     """A number as JSON and tables show it: 57 or 57.5."""
-    return int(value) if value.denominator == 1 else float(value)
+    return (int(value) if value.denominator == 1
+            else round(float(value), 2))
 
 
 def commit():

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a short IPC costs: the guest's side. `bench client` calls a partner
- * in a loop between two marks, which the counting plugin outside sees; it
- * calls ROUNDS times in span K and twice as often in span K + 1, so that the
- * difference is free of what surrounds the loop.
+ * What IPC costs: the guest's side. `bench client` calls a partner in a loop
+ * between two marks, which the counting plugin outside sees; it calls ROUNDS
+ * times in span K and twice as often in span K + 1, so that the difference is
+ * free of what surrounds the loop.
  *
- * Cases: the partner is a thread of the same task (intra) or of another one,
- * `bench server` (inter); messages carry two words, or all the words that
- * travel in registers.
+ * Cases here: the partner is a thread of the same task (intra) or of another
+ * one, `bench server` (inter); messages carry two words, or all the words that
+ * travel in registers. And the shortest of all calls, which asks for the own
+ * id. Others are in the files beside.
  *
  * Nothing else happens in a span: both sides have one priority, above that
  * of all others, and time slices without an end. As in a system that is in
@@ -24,8 +25,8 @@
 #include <hickory/root.h>
 #include <hickory/thread.h>
 
-#define ROUNDS      1000
-#define WARM_UP     16
+#include "cases.h"
+
 #define PATIENCE    5000000     /* microseconds, for the server to appear */
 #define READY       100         /* other threads, ready to run */
 #define FIRST_READY 20          /* their lthreads */
@@ -35,7 +36,7 @@
 
 /* Thread-local storage of the calling thread, as any C library has it: on
    ia32 a segment of 4 GB that begins there (SDM 3, 3.4.5), elsewhere a word. */
-static void use_tls(void)
+void use_tls(void)
 {
     static int storage;
     l4_umword_t base = (l4_umword_t)&storage;
@@ -71,7 +72,7 @@ static bool make_ready_threads(void)
 
 /* Answer with what came. One IPC in the loop, not a wait and a reply: so the
    words stay where they arrive. */
-static void echo(void *unused)
+void echo(void *unused)
 {
     const l4_umword_t wait = L4_OP_IPC | L4_OP_RECV | L4_OP_OPEN;
     const l4_umword_t reply_and_wait = L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW;
@@ -92,7 +93,7 @@ static void echo(void *unused)
 }
 
 /* No preemption between threads of this priority. */
-static bool be_undisturbed(l4_threadid_t thread)
+bool be_undisturbed(l4_threadid_t thread)
 {
     int priority = thread_priority(l4_myself());
 
@@ -113,7 +114,8 @@ static l4_threadid_t intra_partner(void)
 
 static int server(void)
 {
-    if (!be_undisturbed(l4_myself()) || root_register() != REQUEST_OK) {
+    if (!be_undisturbed(l4_myself()) || !serve_strings() ||
+        root_register() != REQUEST_OK) {
         printf("bench: server: no registration\n");
         return 1;
     }
@@ -123,21 +125,10 @@ static int server(void)
 
 /* ---- the loops that are measured ---- */
 
-/*
- * What a loop is to do and whether it failed. In memory, so that between the
- * marks there is the same single call in every span.
- */
-static struct {
-    l4_threadid_t partner;
-    unsigned rounds;
-    bool failed;
-} run;
-
-/* Not inlined, not specialised: the same instructions for every span. */
-#define LOOP __attribute__((noipa)) static void
+struct run run;
 
 /* `partner` is the source of the answer after each call, that is, itself. */
-LOOP call_short(void)
+__attribute__((noipa)) void call_short(void)
 {
     l4_threadid_t partner = run.partner;
 
@@ -173,26 +164,20 @@ LOOP call_all_words(void)
         run.failed = true;
 }
 
-/*
- * One case in spans `span` and `span` + 1; the marks' numbers are part of
- * the instructions, so this must be expanded for each case.
- */
+LOOP ask_own_id(void)
+{
+    for (unsigned i = run.rounds; i > 0; i--)
+        l4_myself();
+}
+
+/* One case; see RUN_LOOP. */
 static inline __attribute__((always_inline)) bool
 measure(void (*loop)(void), const int span, const char *name,
         l4_threadid_t partner)
 {
     run.partner = partner;
-    run.rounds = WARM_UP;
     run.failed = false;
-    loop();
-    run.rounds = ROUNDS;
-    L4_SPAN_BEGIN(span);
-    loop();
-    L4_SPAN_END(span);
-    run.rounds = 2 * ROUNDS;
-    L4_SPAN_BEGIN(span + 1);
-    loop();
-    L4_SPAN_END(span + 1);
+    RUN_LOOP(loop, span);
     if (run.failed) {
         printf("bench: case=%s failed\n", name);
         return false;
@@ -202,18 +187,25 @@ measure(void (*loop)(void), const int span, const char *name,
     return true;
 }
 
+static void measure_null_call(void)
+{
+    RUN_LOOP(ask_own_id, SPAN_NULL);
+    printf("bench: case=null-call span=%d rounds=%d ops=1 "
+           "direction=round-trip\n", SPAN_NULL, ROUNDS);
+}
+
 static bool measure_intra(l4_threadid_t partner)
 {
-    return measure(call_short, 0, "intra-short", partner) &&
+    return measure(call_short, SPAN_INTRA, "intra-short", partner) &&
            (!ALL_WORDS ||
-            measure(call_all_words, 2, "intra-8words", partner));
+            measure(call_all_words, SPAN_INTRA_ALL, "intra-8words", partner));
 }
 
 static bool measure_inter(l4_threadid_t partner)
 {
-    return measure(call_short, 4, "inter-short", partner) &&
+    return measure(call_short, SPAN_INTER, "inter-short", partner) &&
            (!ALL_WORDS ||
-            measure(call_all_words, 6, "inter-8words", partner));
+            measure(call_all_words, SPAN_INTER_ALL, "inter-8words", partner));
 }
 
 static int client(void)
@@ -232,6 +224,9 @@ static int client(void)
         return 1;
     }
     if (!measure_intra(intra) || !measure_inter(inter))
+        return 1;
+    measure_null_call();
+    if (!measure_traps() || !measure_interrupt() || !measure_strings(inter))
         return 1;
     printf("bench: done\n");
     return 0;

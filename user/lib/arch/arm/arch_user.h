@@ -25,4 +25,14 @@ static inline uint64_t arch_counter(void)
 #define L4_MARK(n) \
     __asm__ volatile(".word %c0" : : "i"(0xe320f080 + (n)) : "memory")
 
+/* An instruction that traps, and how long it is; a system call as Linux
+   programs make it: where its result goes, what its kernel looks at (r0 to
+   r7), and by how much the kernel has to skip it. */
+#define ARCH_TRAP()         __asm__ volatile("bkpt #0" : : : "memory")
+#define ARCH_TRAP_BYTES     4
+#define ARCH_LINUX_CALL()   __asm__ volatile("svc #0" : : : "r0", "memory")
+#define ARCH_LINUX_RESULT   L4_REG_R0
+#define ARCH_LINUX_WANTED   0xff
+#define ARCH_LINUX_SKIP     0
+
 #endif

@@ -39,4 +39,14 @@ static inline void arch_out8(uint16_t port, uint8_t value)
     __asm__ volatile(".byte 0x0f, 0x1f, 0x80\n\t.long %c0" \
                      : : "i"(0x4c340000 | (n)) : "memory")
 
+/* An instruction that traps, and how long it is; a system call as Linux
+   programs make it: where its result goes, what its kernel looks at (eax to
+   ebp, eip), and by how much the kernel has to skip it. */
+#define ARCH_TRAP()         __asm__ volatile("ud2" : : : "memory")
+#define ARCH_TRAP_BYTES     2
+#define ARCH_LINUX_CALL()   __asm__ volatile("int $0x80" : : : "eax", "memory")
+#define ARCH_LINUX_RESULT   L4_REG_EAX
+#define ARCH_LINUX_WANTED   0x3f9
+#define ARCH_LINUX_SKIP     2
+
 #endif

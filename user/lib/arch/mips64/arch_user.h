@@ -25,4 +25,14 @@ static inline uint64_t arch_counter(void)
 #define L4_MARK(n) \
     __asm__ volatile("ori $0, $0, %0" : : "i"(0x4c00 | (n)) : "memory")
 
+/* An instruction that traps, and how long it is; a system call as Linux
+   programs make it: where its result goes, what its kernel looks at (v0, a0 to
+   a5, epc), and by how much the kernel has to skip it. */
+#define ARCH_TRAP()         __asm__ volatile("break" : : : "memory")
+#define ARCH_TRAP_BYTES     4
+#define ARCH_LINUX_CALL()   __asm__ volatile("syscall" : : : "$2", "memory")
+#define ARCH_LINUX_RESULT   L4_REG_V0
+#define ARCH_LINUX_WANTED   ((l4_umword_t)1 << L4_REG_EPC | 0x1fa)
+#define ARCH_LINUX_SKIP     0
+
 #endif
