@@ -56,6 +56,7 @@
  *                      ended time slices too, as Version 2 has it; 0: of
  *                      exceptions only, as on machines where it is called
  *                      the excepter.
+ * ARCH_REFLECTS        1: arch_reflect() may do something.
  * ARCH_FAST_PATH       1: the port has ipc_fast.S, for the release kernel.
  * MACHINE_IRQS         interrupt lines, numbered from 0; below 1,000.
  */
@@ -119,6 +120,9 @@ struct arch_reg_desc {
 };
 extern const struct arch_reg_desc arch_regs[];
 
+/* Copy n words, n > 0, which do not overlap: some tens at most. */
+static inline void arch_copy_words(word_t *to, const word_t *from, unsigned n);
+
 /* ---- threads ---- */
 
 /* A frame for the first entry at ip with stack sp: no privilege, interrupts
@@ -159,9 +163,10 @@ void arch_fpu_forget(struct tcb *t);
 MUST_CHECK bool arch_tls_set(struct tcb *t, word_t slot, word_t low,
                              word_t high);
 
-/* Words of t's thread-local storage were written one by one, by offsets of
-   arch_regs: empty what would harm. */
-void arch_tls_filter(struct tcb *t);
+/* A handler has written registers of t, which is in no user mode, one by one
+   by their places in arch_regs; bit n of `changed` stands for register n.
+   Whatever they were given, they are fit for user mode afterwards. */
+void arch_regs_changed(struct tcb *t, word_t changed);
 
 /* t's FPU registers as they are now, or from now on: L4_FPU_BYTES, laid out
    as struct l4_fpu_state of the API's arch/regs.h. Whatever is loaded, it

@@ -9,7 +9,14 @@
 #ifndef CORE_CLAN_H
 #define CORE_CLAN_H
 
+#include "task.h"
 #include "tcb.h"
+
+/* Messages pass directly inside a clan and between chief and creature. */
+static inline bool clan_is_direct(const struct task *a, const struct task *b)
+{
+    return a->chief == b->chief || a->chief == b || b->chief == a;
+}
 
 /* How a message goes. */
 struct route {

@@ -35,6 +35,8 @@ void fault_entry(word_t address, word_t access)
 {
     struct tcb *t = current;
 
+    if (fault_fast_call(t, MSG_FAULT, t->pager, fault_word(address, access)))
+        sched_resume(current);
     if (t->task->number == TASK_SIGMA0)
         sigma0_fault(t, address, access);
     else
@@ -91,9 +93,14 @@ void fault_exception(struct tcb *t)
 
 void exception_entry(word_t number, word_t code)
 {
-    current->exception_number = number;
-    current->exception_code = code;
-    fault_exception(current);
+    struct tcb *t = current;
+
+    t->exception_number = number;
+    t->exception_code = code;
+    if (fault_fast_call(t, MSG_EXCEPTION, handler_of(t),
+                        fault_exception_word(number)))
+        sched_resume(current);
+    fault_exception(t);
     kernel_exit();
 }
 
@@ -106,5 +113,8 @@ void fault_bad_syscall(struct tcb *t)
 
 void fault_foreign_syscall(struct tcb *t)
 {
+    if (fault_fast_call(t, MSG_EXCEPTION, handler_of(t),
+                        fault_exception_word(EXCEPTION_FOREIGN)))
+        sched_resume(current);
     raise(t, EXCEPTION_FOREIGN);
 }

@@ -9,6 +9,19 @@
 #define EXCEPTION_FOREIGN       0x101   /* system call of a foreign thread */
 #define EXCEPTION_STOPPED       0x102   /* by inter_task_ex_regs */
 
+/* ---- fault_fast.c ---- */
+
+/* The common case of a message to a handler, w0 and the instruction pointer.
+   False: nothing done, go the slow way. True: the handler is current. */
+bool fault_fast_call(struct tcb *t, enum msg_kind kind, threadid_t handler,
+                     word_t w0);
+
+/* The common case of an answer to one, by its operation word. False: nothing
+   done. True: the thread is current that raised it. */
+bool fault_fast_answer(struct tcb *self, word_t op);
+
+/* ---- fault.c ---- */
+
 /* t has raised the exception whose number and code stand in it. */
 void fault_exception(struct tcb *t);
 

@@ -16,8 +16,8 @@
  * interrupt, or with the FPU on.
  */
 #include "clan.h"
+#include "fpage.h"
 #include "ipc.h"
-#include "task.h"
 
 /* CALL or REPLY_AND_WAIT; the partner is there, so its time does not count. */
 static bool op_is_fast(word_t op)
@@ -42,13 +42,6 @@ static bool is_within(const struct tcb *r, const struct tcb *s)
     return (r->state & ~(T_PARKED_CLOSED - T_PARKED_OPEN)) >= s->limit;
 }
 
-/* Messages pass directly inside a clan and between chief and creature. Who is
-   parked for just one sender is parked for one that passes, see tcb.h. */
-static bool direct(const struct task *a, const struct task *b)
-{
-    return a->chief == b->chief || a->chief == b || b->chief == a;
-}
-
 bool ipc_fast(struct tcb *self, word_t op)
 {
     threadid_t partner = arch_id(&self->frame, 0);
@@ -63,8 +56,10 @@ bool ipc_fast(struct tcb *self, word_t op)
         return false;
     if (!waits_for(r, self))                /* F4 it waits for us */
         return false;
-    if (!is_closed(r) && !direct(self->task, r->task))
-        return false;                       /* F5 same clan or chief */
+    if (!is_closed(r) && !clan_is_direct(self->task, r->task))
+        return false;                       /* F5 same clan or chief; who is
+                                               parked for just one sender is
+                                               so for one that passes (tcb.h) */
 
     /* ---- commit: from here on nothing can fail ---- */
 
@@ -105,7 +100,8 @@ static threadid_t full_id(word_t low)
     return (word_t)t->id == low ? t->id : low;
 }
 
-void ipc_settle(struct tcb *t)
+/* What it waits for, as others have that in their ipc[]. */
+static void settle_wait(struct tcb *t)
 {
     t->ipc[LEVEL_USER] = (struct ipc_level){
         .partner = is_closed(t) ? full_id(t->accepts) : ID_NIL,
@@ -114,6 +110,28 @@ void ipc_settle(struct tcb *t)
         .rcv = is_closed(t) ? 0 : IPC_OPEN,
         .kind = MSG_USER,
     };
-    t->state = T_RECEIVING;
     arch_frame_complete(&t->frame);
+}
+
+static void settle_fault(struct tcb *t)
+{
+    uint8_t kind = (uint8_t)(t->state - T_PARKED_FAULT);
+
+    t->level = LEVEL_FAULT;
+    t->ipc[LEVEL_FAULT] = (struct ipc_level){
+        .partner = full_id(t->accepts),
+        .sender = t->id,
+        .snd = IPC_NONE,
+        .rcv = kind == MSG_FAULT ? fpage_whole() : 0,
+        .kind = kind,
+    };
+}
+
+void ipc_settle(struct tcb *t)
+{
+    if (t->state < T_PARKED_OPEN)
+        settle_fault(t);
+    else
+        settle_wait(t);
+    t->state = T_RECEIVING;
 }

@@ -13,6 +13,8 @@ static word_t frames, frames_free;
 static word_t frames_kept;              /* free ones that nobody gets */
 static struct list free_list;
 
+word_t kmem_info_base;
+
 static word_t frame_index(const void *frame)
 {
     return (word_t)((const char *)frame - first_frame) >> PAGE_SHIFT;
@@ -28,16 +30,12 @@ void kmem_init(void *start, void *end)
                            PAGE_MASK);
     while (first_frame + frames * PAGE_SIZE > (char *)end)
         frames--;
+    kmem_info_base = (word_t)info - ((word_t)first_frame >> PAGE_SHIFT) *
+                                        sizeof(struct kframe);
     list_init(&free_list);
     for (word_t i = 0; i < frames; i++)
         list_insert(&info[i].link, &free_list);
     frames_free = frames;
-}
-
-struct kframe *kmem_frame_info(const void *frame)
-{
-    assert(frame_index(frame) < frames);
-    return &info[frame_index(frame)];
 }
 
 /* A frame as it was left, or NULL. */
@@ -62,6 +60,7 @@ void *kmem_frame_alloc(void)
 
 void kmem_frame_free(void *frame)
 {
+    assert(frame_index(frame) < frames);
     list_insert(&kmem_frame_info(frame)->link, free_list.next);
     frames_free++;
 }
@@ -94,7 +93,7 @@ static struct kframe *cache_grow(struct kmem_cache *c)
     return f;
 }
 
-void *kmem_alloc(struct kmem_cache *c)
+void *kmem_take(struct kmem_cache *c)
 {
     struct kframe *f = list_empty(&c->partial)
                            ? cache_grow(c)
@@ -106,7 +105,14 @@ void *kmem_alloc(struct kmem_cache *c)
     f->count++;
     if (!f->objects)
         list_remove(&f->link);
-    return memset(object, 0, c->size);
+    return object;
+}
+
+void *kmem_alloc(struct kmem_cache *c)
+{
+    void *object = kmem_take(c);
+
+    return object ? memset(object, 0, c->size) : NULL;
 }
 
 void kmem_free(struct kmem_cache *c, void *object)

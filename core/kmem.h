@@ -38,7 +38,13 @@ struct kframe {
     unsigned count;             /* objects or entries in use */
 };
 
-struct kframe *kmem_frame_info(const void *frame);
+extern word_t kmem_info_base;   /* where that of address 0 would be */
+
+static inline struct kframe *kmem_frame_info(const void *frame)
+{
+    return (struct kframe *)(kmem_info_base + ((word_t)frame >> PAGE_SHIFT) *
+                                                  sizeof(struct kframe));
+}
 
 /* Objects of one size. Define one with KMEM_CACHE and use it. */
 struct kmem_cache {
@@ -53,8 +59,9 @@ struct kmem_cache {
     };                                                                  \
     _Static_assert(sizeof(type) <= 4096, "object larger than a frame")
 
-/* A zeroed object, or NULL. */
+/* A zeroed object, or NULL; or one to be filled, with anything in it. */
 void *kmem_alloc(struct kmem_cache *c);
+void *kmem_take(struct kmem_cache *c);
 void kmem_free(struct kmem_cache *c, void *object);
 
 #endif

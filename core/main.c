@@ -8,6 +8,7 @@
 #include "kmem.h"
 #include "panic.h"
 #include "print.h"
+#include "regstate.h"
 #include "sched.h"
 #include "task.h"
 #include "tcb.h"
@@ -34,6 +35,7 @@ void kernel_main(void)
     print("\nHickory, an L4 Version 2 microkernel (%s)\n",
           CONFIG_DEBUG ? "debug" : "release");
     tcb_init();
+    regstate_init();
     task_init();
     init_memory();
     arch_init();

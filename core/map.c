@@ -219,3 +219,28 @@ enum err map_fpage(const struct map_request *r, word_t *offset, bool *mapped)
     }
     return OK;
 }
+
+/* ---- one page ---- */
+
+bool map_small_page(struct space *from, word_t from_va, struct space *to,
+              word_t to_va, bool write)
+{
+    struct pt_slot source, target;
+
+    if (from == to || from_va >= ARCH_USER_TOP || to_va >= ARCH_USER_TOP)
+        return false;
+    ptab_walk(from, from_va, &source);
+    ptab_walk(to, to_va, &target);
+    if (ptab_kind(&source) != PTE_LEAF || ptab_kind(&target) != PTE_EMPTY ||
+        target.level != LEVEL_SMALL)
+        return false;
+    word_t inside = from_va & (pt_size(source.level) - 1);
+    unsigned rights = arch_pte_rights(*source.pte);
+    const struct mapdb_page page = {
+        .pa = arch_pte_addr(*source.pte, source.level) + inside,
+        .level = LEVEL_SMALL,
+        .rights = write ? rights : rights & ~RIGHT_WRITE,
+        .attr = arch_pte_attr(*source.pte),
+    };
+    return mapdb_map_at(*source.node, inside, &page, to, to_va, &target) == OK;
+}

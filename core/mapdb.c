@@ -100,12 +100,10 @@ static void unlink_node(struct mapnode *n)
 static struct mapnode *node_alloc(struct space *space, word_t va,
                                   unsigned level)
 {
-    struct mapnode *n = kmem_alloc(&node_cache);
+    struct mapnode *n = kmem_take(&node_cache);
 
-    if (n) {
-        n->space = space;
-        n->va = va | level;
-    }
+    if (n)
+        *n = (struct mapnode){ .space = space, .va = va | level };
     return n;
 }
 
@@ -153,23 +151,17 @@ void mapdb_trim(struct mapnode *n)
 
 /* ---- map, grant, remove ---- */
 
-enum err mapdb_map(struct mapnode *parent, word_t offset,
-                   const struct mapdb_page *page, struct space *space,
-                   word_t va)
+enum err mapdb_map_at(struct mapnode *parent, word_t offset,
+                      const struct mapdb_page *page, struct space *space,
+                      word_t va, struct pt_slot *slot)
 {
-    struct pt_slot slot;
     struct mapnode *n = node_alloc(space, va, page->level);
 
     if (!n)
         return ERR_NO_MEM;
-    if (ptab_reach(space, va, page->level, &slot) != OK) {
-        kmem_free(&node_cache, n);
-        return ERR_NO_MEM;
-    }
     if (parent && mapnode_level(parent) != page->level) {
         parent = stub_reach(parent, offset >> pt_shift[LEVEL_SMALL]);
         if (!parent) {
-            ptab_release(space, va, &slot);
             kmem_free(&node_cache, n);
             return ERR_NO_MEM;
         }
@@ -177,10 +169,24 @@ enum err mapdb_map(struct mapnode *parent, word_t offset,
     n->parent = parent;
     if (parent)
         link_at(n, &parent->child);
-    ptab_set(&slot,
+    ptab_set(slot,
              arch_pte_leaf(page->pa, page->level, page->rights, page->attr), n);
     ports_changed(space, va, page->level, true);
     return OK;
+}
+
+enum err mapdb_map(struct mapnode *parent, word_t offset,
+                   const struct mapdb_page *page, struct space *space,
+                   word_t va)
+{
+    struct pt_slot slot;
+
+    if (ptab_reach(space, va, page->level, &slot) != OK)
+        return ERR_NO_MEM;
+    enum err e = mapdb_map_at(parent, offset, page, space, va, &slot);
+    if (e != OK)
+        ptab_release(space, va, &slot);
+    return e;
 }
 
 enum err mapdb_grant(struct mapnode *n, struct space *space, word_t va)

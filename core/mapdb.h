@@ -141,6 +141,12 @@ MUST_CHECK enum err mapdb_map(struct mapnode *parent, word_t offset,
                               const struct mapdb_page *page,
                               struct space *space, word_t va);
 
+/* The same when the empty entry for it has been found already. */
+MUST_CHECK enum err mapdb_map_at(struct mapnode *parent, word_t offset,
+                                 const struct mapdb_page *page,
+                                 struct space *space, word_t va,
+                                 struct pt_slot *slot);
+
 /* Move a mapping to where nothing is mapped: same frame, same children. */
 MUST_CHECK enum err mapdb_grant(struct mapnode *n, struct space *space,
                                 word_t va);

@@ -184,7 +184,8 @@ static void copy_registers(struct message *m)
         return;
     }
     if (m->s.t->level == LEVEL_FAULT)
-        regstate_deliver(m->s.t, m->r.t);
+        regstate_deliver(m->s.t, m->r.t,
+                         (enum msg_kind)tcb_ipc(m->s.t)->kind);
     for (unsigned i = 0; i < L4_REG_WORDS; i++) {
         sender_word(m, i, &w);
         arch_mr_set(&m->r.t->frame, i, w);

@@ -9,8 +9,13 @@
 
 #include "tcb.h"
 
-/* t has raised what its second level of IPC says; h hears of it. */
-void regstate_deliver(const struct tcb *t, struct tcb *h);
+/* Learn the port's table of registers. Once, at boot. */
+void regstate_init(void);
+
+/* h hears of what t has raised: the registers it wants to come with messages of
+   this kind, and the code of t's exception. */
+void regstate_deliver(const struct tcb *t, const struct tcb *h,
+                      enum msg_kind kind);
 
 /* h answers: take over the registers it changed. No value raises privilege. */
 void regstate_take_back(struct tcb *t, struct tcb *h);

@@ -57,6 +57,8 @@ void syscall_entry(word_t number)
 {
     if (FAST_PATH_IN_C && ipc_fast(current, number))
         sched_resume(current);
+    if (fault_fast_answer(current, number))
+        sched_resume(current);
     dispatch(current, number);
     kernel_exit();
 }

@@ -25,10 +25,13 @@ enum thread_state {
 
 /*
  * The same word says in one number that a thread is *parked*: it waits for a
- * message in the way the fast path knows (ipc_fast.c), and with what priority.
- * Then ipc[] is not valid; ipc_settle() makes an ordinary T_RECEIVING of it,
- * and tcb_find() has done so for whoever comes by another way.
+ * message in the way the fast paths know (ipc_fast.c, fault_fast.c), and with
+ * what priority. Then ipc[] is not valid; ipc_settle() makes an ordinary
+ * T_RECEIVING of it, and tcb_find() has done so for whoever comes by another
+ * way.
  */
+#define T_PARKED_FAULT  0x10u           /* + enum msg_kind: for the answer of
+                                           `accepts` to its fault */
 #define T_PARKED_OPEN   0x100u          /* + priority: for anyone */
 #define T_PARKED_CLOSED 0x80000100u     /* + priority: for `accepts` only */
 
@@ -120,9 +123,9 @@ struct tcb {
     /* What the fast paths use, in an order that suits loads of several. */
     uint32_t limit;             /* least state of a partner; see hold */
     threadid_t id;              /* full id; never changes */
-    word_t accepts;             /* low word of an id: parked, closed: whom it
-                                   hears; parked openly: nil, or one from
-                                   whom messages come directly */
+    word_t accepts;             /* low word of an id: parked, closed or in a
+                                   fault: whom it hears; parked openly: nil,
+                                   or one from whom messages come directly */
     uint32_t state;             /* enum thread_state, or T_PARKED_* */
     struct space *space;
     word_t utcb_user;           /* address of its UTCB, in its own space */
@@ -171,7 +174,13 @@ struct tcb {
 
 static inline bool tcb_is_parked(const struct tcb *t)
 {
-    return t->state >= T_PARKED_OPEN;
+    return t->state >= T_PARKED_FAULT;
+}
+
+/* ... for anyone? */
+static inline bool tcb_is_parked_openly(const struct tcb *t)
+{
+    return t->state >= T_PARKED_OPEN && t->state < T_PARKED_CLOSED;
 }
 
 /* prio or hold of t, which is not parked, has changed. */

@@ -181,7 +181,7 @@ static void stop(struct tcb *self, struct tcb *t)
     ipc_stop(t, self->id, fault_exception_word(EXCEPTION_STOPPED));
     tcb_release(self, HOLD_UNKNOWN);
     t->exception_code = 0;
-    regstate_deliver(t, self);
+    regstate_deliver(t, self, MSG_EXCEPTION);
 }
 
 /* The excepter that goes in and the one that comes out stand in our UTCB. */

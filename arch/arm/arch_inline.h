@@ -137,6 +137,22 @@ static inline void arch_frame_complete(struct arch_frame *f)
     (void)f;
 }
 
+/* ---- the handler's registers ---- */
+
+/* Four at a time. */
+static inline void arch_copy_words(word_t *to, const word_t *from, unsigned n)
+{
+    word_t a, b, c, d;
+
+    for (; n >= 4; n -= 4)
+        __asm__ volatile("ldmia %0!, {%2, %3, %4, %5}\n\t"
+                         "stmia %1!, {%2, %3, %4, %5}"
+                         : "+r"(from), "+r"(to), "=&r"(a), "=&r"(b), "=&r"(c),
+                           "=&r"(d) : : "memory");
+    while (n--)
+        *to++ = *from++;
+}
+
 /* ---- caches ---- */
 
 /* Physically tagged and, for data, as good as physically indexed. */

@@ -55,9 +55,16 @@ bool arch_tls_set(struct tcb *t, word_t slot, word_t low, word_t high)
     return true;
 }
 
-void arch_tls_filter(struct tcb *t)
+/* PC and CPSR by the same filter as from system calls; all others may have any
+   value. */
+void arch_regs_changed(struct tcb *t, word_t changed)
 {
-    (void)t;    /* any value is as good as another */
+    struct arch_frame *f = &t->frame;
+
+    if (!(changed & (1ul << L4_REG_PC | 1ul << L4_REG_CPSR)))
+        return;
+    arch_reg_set(f, REG_FLAGS, f->cpsr);
+    arch_reg_set(f, REG_IP, arch_reg_get(f, REG_IP));
 }
 
 /* ---- FPU ---- */

@@ -128,6 +128,13 @@ static inline void arch_frame_complete(struct arch_frame *f)
     f->gs = f->utcb.selector;
 }
 
+/* ---- the handler's registers ---- */
+
+static inline void arch_copy_words(word_t *to, const word_t *from, unsigned n)
+{
+    __asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+}
+
 /* ---- caches ---- */
 
 /* Physically tagged and, for data, as good as physically indexed. */

@@ -22,9 +22,9 @@ void resume_user(struct arch_frame *f) NORETURN;
     { "tls" #slot, offsetof(struct tcb, arch.tls[slot]) + (half) }
 
 const struct arch_reg_desc arch_regs[] = {
-    REG(eip), REG(eflags), REG(esp), REG(eax), REG(ebx), REG(ecx), REG(edx),
-    REG(esi), REG(edi), REG(ebp), REG(cs), REG(ss), REG(ds), REG(es),
-    REG(fs), REG(gs), TLS(0, 0), TLS(0, 4), TLS(1, 0), TLS(1, 4), TLS(2, 0),
+    REG(gs), REG(fs), REG(es), REG(ds), REG(edi), REG(esi), REG(ebp),
+    REG(ebx), REG(edx), REG(ecx), REG(eax), REG(eip), REG(cs), REG(eflags),
+    REG(esp), REG(ss), TLS(0, 0), TLS(0, 4), TLS(1, 0), TLS(1, 4), TLS(2, 0),
     TLS(2, 4), { NULL, 0 }
 };
 _Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
@@ -186,10 +186,18 @@ bool arch_tls_set(struct tcb *t, word_t slot, word_t low, word_t high)
     return true;
 }
 
-void arch_tls_filter(struct tcb *t)
+static void tls_filter(struct tcb *t)
 {
     for (unsigned i = 0; i < L4_TLS_SLOTS; i++)
         tls_put(t, i, tls_is_fit(t->arch.tls[i]) ? t->arch.tls[i] : 0);
+}
+
+/* resume_user() sees to EFLAGS, CS, SS and the other selectors. */
+void arch_regs_changed(struct tcb *t, word_t changed)
+{
+    arch_reg_set(&t->frame, REG_IP, t->frame.eip);
+    if (changed >> L4_REG_TLS)
+        tls_filter(t);
 }
 
 /* Few threads have more than one: what lies behind is not looked at. Out of

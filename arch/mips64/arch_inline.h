@@ -114,6 +114,19 @@ static inline void arch_frame_complete(struct arch_frame *f)
     (void)f;
 }
 
+/* ---- the handler's registers ---- */
+
+static inline void arch_copy_words(word_t *to, const word_t *from, unsigned n)
+{
+    for (; n >= 5; n -= 5, to += 5, from += 5) {
+#pragma GCC unroll 5
+        for (unsigned i = 0; i < 5; i++)
+            to[i] = from[i];
+    }
+    while (n--)
+        *to++ = *from++;
+}
+
 /* ---- caches ---- */
 
 /* mmu.c: the bits of an address that choose a line, above the page's. */

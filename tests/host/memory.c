@@ -2,10 +2,11 @@
 /*
  * Stands between core and kmem.c (the linker's --wrap): memory that was
  * freed is poisoned, so the sanitizer sees whoever uses it still, and any
- * allocation can be made to fail. In front of ipc_fast stands a switch.
+ * allocation can be made to fail. In front of the fast paths stands a switch.
  */
 #include <sanitizer/asan_interface.h>
 
+#include "fault.h"
 #include "host.h"
 #include "htest.h"
 #include "ipc.h"
@@ -48,10 +49,27 @@ void __real_kmem_frame_free(void *frame);
 void __wrap_kmem_frame_free(void *frame);
 void *__real_kmem_alloc(struct kmem_cache *c);
 void *__wrap_kmem_alloc(struct kmem_cache *c);
+void *__real_kmem_take(struct kmem_cache *c);
+void *__wrap_kmem_take(struct kmem_cache *c);
 void __real_kmem_free(struct kmem_cache *c, void *object);
+void *__wrap_kmem_take(struct kmem_cache *c)
+{
+    void *object = fails_now() ? NULL : __real_kmem_take(c);
+
+    if (object)
+        ASAN_UNPOISON_MEMORY_REGION(object, c->size);
+    return object;
+}
+
 void __wrap_kmem_free(struct kmem_cache *c, void *object);
 bool __real_ipc_fast(struct tcb *self, word_t op);
 bool __wrap_ipc_fast(struct tcb *self, word_t op);
+bool __real_fault_fast_call(struct tcb *t, enum msg_kind kind,
+                            threadid_t handler, word_t w0);
+bool __wrap_fault_fast_call(struct tcb *t, enum msg_kind kind,
+                            threadid_t handler, word_t w0);
+bool __real_fault_fast_answer(struct tcb *self, word_t op);
+bool __wrap_fault_fast_answer(struct tcb *self, word_t op);
 
 void *__wrap_kmem_frame_alloc(void)
 {
@@ -83,7 +101,7 @@ void __wrap_kmem_free(struct kmem_cache *c, void *object)
     ASAN_POISON_MEMORY_REGION(object, c->size);
 }
 
-/* ---- the fast path ---- */
+/* ---- the fast paths ---- */
 
 bool fast_path = true;
 unsigned fast_path_taken;
@@ -91,6 +109,23 @@ unsigned fast_path_taken;
 bool __wrap_ipc_fast(struct tcb *self, word_t op)
 {
     if (!fast_path || !__real_ipc_fast(self, op))
+        return false;
+    fast_path_taken++;
+    return true;
+}
+
+bool __wrap_fault_fast_call(struct tcb *t, enum msg_kind kind,
+                            threadid_t handler, word_t w0)
+{
+    if (!fast_path || !__real_fault_fast_call(t, kind, handler, w0))
+        return false;
+    fast_path_taken++;
+    return true;
+}
+
+bool __wrap_fault_fast_answer(struct tcb *self, word_t op)
+{
+    if (!fast_path || !__real_fault_fast_answer(self, op))
         return false;
     fast_path_taken++;
     return true;

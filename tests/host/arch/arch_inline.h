@@ -102,6 +102,12 @@ static inline void arch_frame_complete(struct arch_frame *f)
     (void)f;
 }
 
+static inline void arch_copy_words(word_t *to, const word_t *from, unsigned n)
+{
+    while (n--)
+        *to++ = *from++;
+}
+
 /* ---- caches ---- */
 
 /* Two colours. */

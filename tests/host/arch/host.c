@@ -187,9 +187,10 @@ bool arch_tls_set(struct tcb *t, word_t slot, word_t low, word_t high)
     return true;
 }
 
-void arch_tls_filter(struct tcb *t)
+void arch_regs_changed(struct tcb *t, word_t changed)
 {
     (void)t;
+    (void)changed;
 }
 
 void arch_fpu_store(struct tcb *t, void *to)

@@ -40,13 +40,13 @@ static inline void arch_out8(uint16_t port, uint8_t value)
                      : : "i"(0x4c340000 | (n)) : "memory")
 
 /* An instruction that traps, and how long it is; a system call as Linux
-   programs make it: where its result goes, what its kernel looks at (eax to
-   ebp, eip), and by how much the kernel has to skip it. */
+   programs make it: where its result goes, what its kernel looks at (edi to
+   eax, eip), and by how much the kernel has to skip it. */
 #define ARCH_TRAP()         __asm__ volatile("ud2" : : : "memory")
 #define ARCH_TRAP_BYTES     2
 #define ARCH_LINUX_CALL()   __asm__ volatile("int $0x80" : : : "eax", "memory")
 #define ARCH_LINUX_RESULT   L4_REG_EAX
-#define ARCH_LINUX_WANTED   0x3f9
+#define ARCH_LINUX_WANTED   (0x7f << L4_REG_EDI | 1 << L4_REG_EIP)
 #define ARCH_LINUX_SKIP     2
 
 #endif
