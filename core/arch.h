@@ -57,6 +57,8 @@
  *                      exceptions only, as on machines where it is called
  *                      the excepter.
  * ARCH_REFLECTS        1: arch_reflect() may do something.
+ * ARCH_FAST_FAULTS     1: the port has arch_fault_call(), for the release
+ *                      kernel.
  * ARCH_FAST_PATH       1: the port has ipc_fast.S, for the release kernel.
  * MACHINE_IRQS         interrupt lines, numbered from 0; below 1,000.
  */
@@ -175,6 +177,10 @@ void arch_fpu_store(struct tcb *t, void *to);
 void arch_fpu_load(struct tcb *t, const void *from);
 
 /* ---- exceptions ---- */
+
+/* fault_fast_call() of fault.h in its tuned form: goes to the handler's user
+   mode, or returns with nothing done. */
+void arch_fault_call(struct tcb *t, unsigned kind, word_t w0);
 
 /*
  * t has raised an exception. Where programs may handle their own, as if they

@@ -212,7 +212,7 @@ static struct tcb *start_task(const struct boot_info *info, unsigned module,
     if (task_create(number, NULL, INITIAL_MCP, &task) != OK ||
         tcb_create(task, 0, &t) != OK)
         panic("no memory for the initial tasks");
-    t->pager = pager;
+    tcb_set_handlers(t, pager, ID_NIL);
     thread_prepare(t, is_sigma0 ? SIGMA0_PRIO : ROOT_PRIO, entry, 0);
     sched_ready(t);
     return t;

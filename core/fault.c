@@ -31,12 +31,20 @@ static void sigma0_fault(struct tcb *t, word_t address, word_t access)
     sched_block(t, T_HALTED);
 }
 
+/* The common case; returns when it is another one. */
+static void call_directly(struct tcb *t, enum msg_kind kind, word_t w0)
+{
+    if (ARCH_FAST_FAULTS && !CONFIG_DEBUG)
+        arch_fault_call(t, kind, w0);
+    if (fault_fast_call(t, kind, w0))
+        sched_resume(current);
+}
+
 void fault_entry(word_t address, word_t access)
 {
     struct tcb *t = current;
 
-    if (fault_fast_call(t, MSG_FAULT, t->pager, fault_word(address, access)))
-        sched_resume(current);
+    call_directly(t, MSG_FAULT, fault_word(address, access));
     if (t->task->number == TASK_SIGMA0)
         sigma0_fault(t, address, access);
     else
@@ -45,17 +53,9 @@ void fault_entry(word_t address, word_t access)
     kernel_exit();
 }
 
-/* Who hears of t's exceptions: its excepter, or its pager if it has none. */
-static threadid_t handler_of(const struct tcb *t)
-{
-    bool none = t->preempter == ID_NIL || t->preempter == ID_INVALID;
-
-    return none ? t->pager : t->preempter;
-}
-
 static void raise(struct tcb *t, word_t number)
 {
-    ipc_kernel_call(t, MSG_EXCEPTION, handler_of(t),
+    ipc_kernel_call(t, MSG_EXCEPTION, t->handler,
                     fault_exception_word(number),
                     arch_reg_get(&t->frame, REG_IP));
 }
@@ -63,7 +63,7 @@ static void raise(struct tcb *t, word_t number)
 /* A handler that names registers it wants asks for every exception. */
 static bool is_asked_for(const struct tcb *t)
 {
-    const struct tcb *h = tcb_find(handler_of(t));
+    const struct tcb *h = tcb_find(t->handler);
 
     if (!h)
         return false;
@@ -97,9 +97,7 @@ void exception_entry(word_t number, word_t code)
 
     t->exception_number = number;
     t->exception_code = code;
-    if (fault_fast_call(t, MSG_EXCEPTION, handler_of(t),
-                        fault_exception_word(number)))
-        sched_resume(current);
+    call_directly(t, MSG_EXCEPTION, fault_exception_word(number));
     fault_exception(t);
     kernel_exit();
 }
@@ -113,8 +111,7 @@ void fault_bad_syscall(struct tcb *t)
 
 void fault_foreign_syscall(struct tcb *t)
 {
-    if (fault_fast_call(t, MSG_EXCEPTION, handler_of(t),
-                        fault_exception_word(EXCEPTION_FOREIGN)))
-        sched_resume(current);
+    call_directly(t, MSG_EXCEPTION, fault_exception_word(EXCEPTION_FOREIGN));
     raise(t, EXCEPTION_FOREIGN);
+    kernel_exit();
 }

@@ -13,8 +13,7 @@
 
 /* The common case of a message to a handler, w0 and the instruction pointer.
    False: nothing done, go the slow way. True: the handler is current. */
-bool fault_fast_call(struct tcb *t, enum msg_kind kind, threadid_t handler,
-                     word_t w0);
+bool fault_fast_call(struct tcb *t, enum msg_kind kind, word_t w0);
 
 /* The common case of an answer to one, by its operation word. False: nothing
    done. True: the thread is current that raised it. */
@@ -26,7 +25,7 @@ bool fault_fast_answer(struct tcb *self, word_t op);
 void fault_exception(struct tcb *t);
 
 void fault_bad_syscall(struct tcb *t);
-void fault_foreign_syscall(struct tcb *t);
+void fault_foreign_syscall(struct tcb *t) NORETURN;
 
 /* Word 0 of kernel-made messages, by the low bits: a page fault ends in 0, an
    exception in 0101, which no fault has nor any request of sigma0's protocol,

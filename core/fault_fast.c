@@ -38,9 +38,9 @@ static bool asks(const struct tcb *h)
     return u->wanted_exception != 0;
 }
 
-bool fault_fast_call(struct tcb *t, enum msg_kind kind, threadid_t handler,
-                     word_t w0)
+bool fault_fast_call(struct tcb *t, enum msg_kind kind, word_t w0)
 {
+    threadid_t handler = kind == MSG_FAULT ? t->pager : t->handler;
     struct tcb *h = tcb_table[id_number(handler)];
     word_t urgency = h->state & ~(T_PARKED_CLOSED - T_PARKED_OPEN);
 

@@ -229,18 +229,16 @@ bool map_small_page(struct space *from, word_t from_va, struct space *to,
 
     if (from == to || from_va >= ARCH_USER_TOP || to_va >= ARCH_USER_TOP)
         return false;
-    ptab_walk(from, from_va, &source);
-    ptab_walk(to, to_va, &target);
+    ptab_walk_inline(from, from_va, &source);
+    ptab_walk_inline(to, to_va, &target);
     if (ptab_kind(&source) != PTE_LEAF || ptab_kind(&target) != PTE_EMPTY ||
         target.level != LEVEL_SMALL)
         return false;
     word_t inside = from_va & (pt_size(source.level) - 1);
     unsigned rights = arch_pte_rights(*source.pte);
-    const struct mapdb_page page = {
-        .pa = arch_pte_addr(*source.pte, source.level) + inside,
-        .level = LEVEL_SMALL,
-        .rights = write ? rights : rights & ~RIGHT_WRITE,
-        .attr = arch_pte_attr(*source.pte),
-    };
-    return mapdb_map_at(*source.node, inside, &page, to, to_va, &target) == OK;
+    pte_t pte = arch_pte_leaf(arch_pte_addr(*source.pte, source.level) + inside,
+                              LEVEL_SMALL,
+                              write ? rights : rights & ~RIGHT_WRITE,
+                              arch_pte_attr(*source.pte));
+    return mapdb_map_at(*source.node, inside, pte, to, to_va, &target) == OK;
 }

@@ -102,8 +102,13 @@ static struct mapnode *node_alloc(struct space *space, word_t va,
 {
     struct mapnode *n = kmem_take(&node_cache);
 
-    if (n)
-        *n = (struct mapnode){ .space = space, .va = va | level };
+    if (!n)
+        return NULL;
+    n->parent = n->next = n->child = NULL;
+    n->link = n->sub = NULL;
+    n->space = space;
+    n->holds = NULL;
+    n->va = va | level;
     return n;
 }
 
@@ -151,15 +156,14 @@ void mapdb_trim(struct mapnode *n)
 
 /* ---- map, grant, remove ---- */
 
-enum err mapdb_map_at(struct mapnode *parent, word_t offset,
-                      const struct mapdb_page *page, struct space *space,
-                      word_t va, struct pt_slot *slot)
+enum err mapdb_map_at(struct mapnode *parent, word_t offset, pte_t pte,
+                      struct space *space, word_t va, struct pt_slot *slot)
 {
-    struct mapnode *n = node_alloc(space, va, page->level);
+    struct mapnode *n = node_alloc(space, va, slot->level);
 
     if (!n)
         return ERR_NO_MEM;
-    if (parent && mapnode_level(parent) != page->level) {
+    if (parent && mapnode_level(parent) != slot->level) {
         parent = stub_reach(parent, offset >> pt_shift[LEVEL_SMALL]);
         if (!parent) {
             kmem_free(&node_cache, n);
@@ -169,9 +173,8 @@ enum err mapdb_map_at(struct mapnode *parent, word_t offset,
     n->parent = parent;
     if (parent)
         link_at(n, &parent->child);
-    ptab_set(slot,
-             arch_pte_leaf(page->pa, page->level, page->rights, page->attr), n);
-    ports_changed(space, va, page->level, true);
+    ptab_set(slot, pte, n);
+    ports_changed(space, va, slot->level, true);
     return OK;
 }
 
@@ -179,11 +182,12 @@ enum err mapdb_map(struct mapnode *parent, word_t offset,
                    const struct mapdb_page *page, struct space *space,
                    word_t va)
 {
+    pte_t pte = arch_pte_leaf(page->pa, page->level, page->rights, page->attr);
     struct pt_slot slot;
 
     if (ptab_reach(space, va, page->level, &slot) != OK)
         return ERR_NO_MEM;
-    enum err e = mapdb_map_at(parent, offset, page, space, va, &slot);
+    enum err e = mapdb_map_at(parent, offset, pte, space, va, &slot);
     if (e != OK)
         ptab_release(space, va, &slot);
     return e;

@@ -141,10 +141,10 @@ MUST_CHECK enum err mapdb_map(struct mapnode *parent, word_t offset,
                               const struct mapdb_page *page,
                               struct space *space, word_t va);
 
-/* The same when the empty entry for it has been found already. */
+/* The same when the empty entry for it has been found already; `pte` is what is
+   to stand there. */
 MUST_CHECK enum err mapdb_map_at(struct mapnode *parent, word_t offset,
-                                 const struct mapdb_page *page,
-                                 struct space *space, word_t va,
+                                 pte_t pte, struct space *space, word_t va,
                                  struct pt_slot *slot);
 
 /* Move a mapping to where nothing is mapped: same frame, same children. */

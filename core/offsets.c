@@ -4,6 +4,10 @@
  * compiles it to assembly and turns its DEFINE lines into <offsets.h>.
  * A port adds its own in <arch_offsets.h>.
  */
+#include <l4/sys/utcb.h>
+
+#include "fault.h"
+#include "runq.h"
 #include "task.h"
 #include "tcb.h"
 
@@ -20,8 +24,26 @@ void offsets(void)
     DEFINE(TCB_STATE, offsetof(struct tcb, state));
     DEFINE(TCB_LIMIT, offsetof(struct tcb, limit));
     DEFINE(TCB_ACCEPTS, offsetof(struct tcb, accepts));
+    DEFINE(TCB_PAGER, offsetof(struct tcb, pager));
+    DEFINE(TCB_PRIO, offsetof(struct tcb, prio));
+    DEFINE(TCB_HOLD, offsetof(struct tcb, hold));
+    DEFINE(TCB_UTCB, offsetof(struct tcb, utcb));
+    DEFINE(TCB_EXCEPTION_CODE, offsetof(struct tcb, exception_code));
     DEFINE(TCB_TASK, offsetof(struct tcb, task));
     DEFINE(TASK_CHIEF, offsetof(struct task, chief));
+    DEFINE(UTCB_WANTED_EXCEPTION, offsetof(struct l4_utcb, wanted_exception));
+    DEFINE(UTCB_WANTED_FAULT, offsetof(struct l4_utcb, wanted_fault));
+    DEFINE(UTCB_CHANGED, offsetof(struct l4_utcb, changed));
+    DEFINE(UTCB_CODE, offsetof(struct l4_utcb, code));
+    DEFINE(UTCB_REG, offsetof(struct l4_utcb, reg));
+    DEFINE(HOLD_FOREIGN, HOLD_FOREIGN);
+    DEFINE(HOLD_FPU, HOLD_FPU);
+    DEFINE(MSG_FAULT, MSG_FAULT);
+    DEFINE(MSG_EXCEPTION, MSG_EXCEPTION);
+    DEFINE(FOREIGN_WORD, fault_exception_word(EXCEPTION_FOREIGN));
+    DEFINE(PARKED_FAULT, T_PARKED_FAULT);
+    DEFINE(PARKED_OPEN, T_PARKED_OPEN);
+    DEFINE(PRIO_MAX, PRIORITIES - 1);
     DEFINE(PARKED_CLOSED_BIT, (long)(T_PARKED_CLOSED - T_PARKED_OPEN));
     DEFINE(TCB_SPACE, offsetof(struct tcb, space));
     DEFINE(TCB_UTCB_USER, offsetof(struct tcb, utcb_user));

@@ -81,28 +81,9 @@ void ptab_fini(struct space *s)
     s->root = NULL;
 }
 
-/* The most frequent of all: the geometry is constant in it, and only the last
-   table's twin is looked at. */
 void ptab_walk(struct space *s, word_t va, struct pt_slot *slot)
 {
-    static const uint8_t shift[] = ARCH_PT_SHIFTS;
-    unsigned level = 0, i;
-    pte_t *table = s->root;
-
-    i = (unsigned)(va >> shift[0]) &
-        ((1u << (ARCH_PT_TOP_SHIFT - shift[0])) - 1);
-#pragma GCC unroll 4
-    for (unsigned l = 1; l < ARCH_PT_LEVELS; l++) {
-        if (arch_pte_kind(table[i], l - 1) != PTE_TABLE)
-            break;
-        table = phys_to_kva(arch_pte_addr(table[i], l - 1));
-        i = (unsigned)(va >> shift[l]) &
-            ((1u << (shift[l - 1] - shift[l])) - 1);
-        level = l;
-    }
-    slot->pte = &table[i];
-    slot->node = (struct mapnode **)kmem_frame_info(table)->nodes + i;
-    slot->level = level;
+    ptab_walk_inline(s, va, slot);
 }
 
 bool ptab_find(struct space *s, word_t va, unsigned level,

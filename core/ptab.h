@@ -13,6 +13,7 @@
 #ifndef CORE_PTAB_H
 #define CORE_PTAB_H
 
+#include "kmem.h"
 #include "space.h"
 
 struct mapnode;
@@ -52,6 +53,31 @@ void ptab_fini(struct space *s);
 
 /* The entry where the walk for va ends: a page of either size or empty. */
 void ptab_walk(struct space *s, word_t va, struct pt_slot *slot);
+
+/* The same, expanded in place, for where it is most frequent: the geometry is
+   constant in it, and only the last table's twin is looked at. */
+static inline void ptab_walk_inline(struct space *s, word_t va,
+                                    struct pt_slot *slot)
+{
+    static const uint8_t shift[] = ARCH_PT_SHIFTS;
+    pte_t *table = s->root;
+    unsigned level = 0, i;
+
+    i = (unsigned)(va >> shift[0]) &
+        ((1u << (ARCH_PT_TOP_SHIFT - shift[0])) - 1);
+#pragma GCC unroll 4
+    for (unsigned l = 1; l < ARCH_PT_LEVELS; l++) {
+        if (arch_pte_kind(table[i], l - 1) != PTE_TABLE)
+            break;
+        table = phys_to_kva(arch_pte_addr(table[i], l - 1));
+        i = (unsigned)(va >> shift[l]) &
+            ((1u << (shift[l - 1] - shift[l])) - 1);
+        level = l;
+    }
+    slot->pte = &table[i];
+    slot->node = (struct mapnode **)kmem_frame_info(table)->nodes + i;
+    slot->level = level;
+}
 
 /* Is anything mapped in the stretch at va that an entry of `level` maps? The
    slot is that of a page there. */

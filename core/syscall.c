@@ -34,9 +34,7 @@ static void (*const calls[L4_SYS_GATES])(struct tcb *self) = {
 
 static void dispatch(struct tcb *self, word_t number)
 {
-    if (self->hold & HOLD_FOREIGN)
-        fault_foreign_syscall(self);
-    else if (number & L4_OP_IPC && !(number & ~(word_t)L4_OP_MASK))
+    if (number & L4_OP_IPC && !(number & ~(word_t)L4_OP_MASK))
         sys_ipc_op(self, number);
     else if (number < L4_SYS_GATES && calls[number])
         calls[number](self);
@@ -55,6 +53,8 @@ void syscall_again(struct tcb *t)
 
 void syscall_entry(word_t number)
 {
+    if (current->hold & HOLD_FOREIGN)
+        fault_foreign_syscall(current);
     if (FAST_PATH_IN_C && ipc_fast(current, number))
         sched_resume(current);
     if (fault_fast_answer(current, number))

@@ -246,7 +246,7 @@ static enum err create_active(struct tcb *self, unsigned number,
         task_destroy(t);
         return ERR_NO_MEM;
     }
-    first->pager = arch_id(f, 1);
+    tcb_set_handlers(first, arch_id(f, 1), ID_NIL);
     thread_prepare(first, self->prio, arch_arg(f, 2), arch_arg(f, 1));
     if (arch_arg(f, 2) != LEAVE)
         sched_ready(first);

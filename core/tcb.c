@@ -88,6 +88,15 @@ enum err tcb_create(struct task *task, unsigned lthread, struct tcb **out)
     return OK;
 }
 
+void tcb_set_handlers(struct tcb *t, threadid_t pager, threadid_t preempter)
+{
+    bool none = preempter == ID_NIL || preempter == ID_INVALID;
+
+    t->pager = pager;
+    t->preempter = preempter;
+    t->handler = none ? pager : preempter;
+}
+
 void tcb_hide(struct tcb *t)
 {
     tcb_table[id_number(t->id)] = &dummy_tcb;

@@ -127,6 +127,8 @@ struct tcb {
                                    fault: whom it hears; parked openly: nil,
                                    or one from whom messages come directly */
     uint32_t state;             /* enum thread_state, or T_PARKED_* */
+    threadid_t pager;           /* hears of its page faults */
+    threadid_t handler;         /* ... and exceptions: tcb_set_handlers() */
     struct space *space;
     word_t utcb_user;           /* address of its UTCB, in its own space */
     struct arch_tcb arch;
@@ -155,9 +157,8 @@ struct tcb {
 
     word_t exception_number;    /* of the last exception */
     word_t exception_code;      /* ... for its handler */
-    threadid_t pager;
-    threadid_t preempter;       /* hears of its exceptions (nil: the pager), and
-                                   see ARCH_INTERNAL_PREEMPTER */
+    threadid_t preempter;       /* is its handler if there is one, and see
+                                   ARCH_INTERNAL_PREEMPTER */
     threadid_t ext_preempter;   /* hears when a time slice of it ends */
 
     usec_t slice;               /* length of its time slices, 0 = endless */
@@ -224,6 +225,9 @@ struct tcb *tcb_find_number(unsigned task, unsigned lthread);
  */
 MUST_CHECK enum err tcb_create(struct task *task, unsigned lthread,
                                struct tcb **out);
+
+/* Exceptions go to the preempter, or to the pager when there is none. */
+void tcb_set_handlers(struct tcb *t, threadid_t pager, threadid_t preempter);
 
 /* From now on nobody finds t. */
 void tcb_hide(struct tcb *t);

@@ -61,10 +61,10 @@ static void exchange(struct tcb *t, const struct state *new)
     }
     if (new->sp != LEAVE)
         arch_reg_set(&t->frame, REG_SP, new->sp);
-    if (new->handlers.pager != ID_INVALID)
-        t->pager = new->handlers.pager;
-    if (new->handlers.excepter != ID_INVALID)
-        t->preempter = new->handlers.excepter;
+    tcb_set_handlers(t, new->handlers.pager != ID_INVALID
+                            ? new->handlers.pager : t->pager,
+                     new->handlers.excepter != ID_INVALID
+                         ? new->handlers.excepter : t->preempter);
 }
 
 /* A thread that did not exist: as its maker, halted at address 0. One of
@@ -79,8 +79,10 @@ static enum err make_thread(struct tcb *self, struct task *task,
     struct tcb *t = *out;
     thread_prepare(t, self->prio, 0, 0);
     t->mcp = self->mcp < task->mcp ? self->mcp : task->mcp;
-    t->pager = task == self->task ? self->pager : self->id;
-    t->preempter = task == self->task ? self->preempter : ID_NIL;
+    if (task == self->task)
+        tcb_set_handlers(t, self->pager, self->preempter);
+    else
+        tcb_set_handlers(t, self->id, ID_NIL);
     return OK;
 }
 

@@ -188,7 +188,7 @@ static inline pte_t arch_pte_table(paddr_t table)
 
 static inline enum pte_kind arch_pte_kind(pte_t e, unsigned level)
 {
-    if (e == 0)
+    if (!(e & PTE_BLOCK))
         return PTE_EMPTY;
     if (level == ARCH_PT_LEVELS - 1 || (e & PTE_TYPE) == PTE_BLOCK)
         return PTE_LEAF;

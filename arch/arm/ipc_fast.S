@@ -45,21 +45,24 @@
 #define ID_TASK         17      /* ... what it has in common in a task */
 #define CHIEF_UP        4       /* shift that leaves task or chief on top */
 #define CHIEF_BITS      11
+#define FRAME_WORDS     17
 #define CLOSED          0x80000000      /* of `state` */
 
 /* SP stands here in the frame. */
 #define AT(offset)      (offset) - FRAME_PC
 #define SAVED_R2        -5 * 4  /* from there */
+#define PAGE_BITS       12
+#define PAGE_BYTES      (1 << PAGE_BITS)
 
 /*
  * In: SVC mode, pc and cpsr stored in self's frame. Out: FIQ mode,
  * sp = self at pc, lr = whom r0 says, r9 = &current,
  * r10 = limit, r11, r12 = id of self.
  */
-    .macro  FIND_PARTNER
+    .macro  FIND_PARTNER addresses=.Laddresses
     cpsid   aif, #MODE_FIQ
     stmdb   sp, {r2, r3, r12, sp, lr}^          /* F6 */
-    ldrd    r8, r9, .Laddresses                 /* F2 */
+    ldrd    r8, r9, \addresses                   /* F2 */
     ubfx    r10, r0, #ID_NUMBER, #ID_NUMBER_BITS    /* F2 */
     ldr     lr, [r8, r10, lsl #2]               /* F2 */
     ldmib   sp, {r8, r10, r11, r12}             /* cpsr, limit, id */
@@ -69,11 +72,11 @@
  * The rest of both: \state makes of r10 what self's becomes, in r3. Flags:
  * \may when F3 and F4 let it pass, else ne.
  */
-    .macro  PASS may, state:vararg
+    .macro  PASS may, back, state:vararg
     ldrd    r2, r3, [lr, #TCB_ID]               /* F2 */
     teq\may r2, r0                              /* F2 */
     teqeq   r3, r1                              /* F2 */
-    bne     .Lback                              /* F2, F3, F4 */
+    bne     \back                               /* F2, F3, F4 */
     eor     r8, r0, r11                         /* F5 */
     cmp     r8, #1 << ID_TASK                   /* F5 */
     mov     r0, r11                             /* F8: r1 is so already */
@@ -109,6 +112,26 @@
     b       .Lback
     .endm
 
+/* Does the partner wait for our answer? r8 = its `accepts`. Flags: eq when it
+   does so after a fault. */
+    .macro  CHECK_ANSWER
+    teq     r8, r11                             /* A3 */
+    bne     .Lback                              /* A3 */
+    ldrd    r2, r3, [lr, #TCB_ID]               /* A2 */
+    teq     r2, r0                              /* A2 */
+    teqeq   r3, r1                              /* A2 */
+    bne     .Lback                              /* A2 */
+    ldrb    r2, [lr, #TCB_PRIO]                 /* A4 */
+    add     r2, r2, #PARKED_OPEN                /* A4 */
+    cmp     r2, r10                             /* A4 */
+    blt     .Lback                              /* A4 */
+    ldr     r2, [lr, #TCB_STATE]                /* A3 */
+    subs    r2, r2, #PARKED_FAULT + MSG_FAULT   /* A3 */
+    cmpne   r2, #MSG_EXCEPTION - MSG_FAULT      /* A3 */
+    bhi     .Lback                              /* A3 */
+    tst     r2, r2
+    .endm
+
     .text
 
 /*
@@ -129,7 +152,7 @@ ipc_fast_entry:
     FIND_PARTNER
     ldr     r8, [lr, #TCB_STATE]                /* F3 */
     cmp     r8, r10                             /* F3 */
-    PASS    ge, orr r3, r10, #CLOSED
+    PASS    ge, .Lback, orr r3, r10, #CLOSED
 
     .balign 8
 .Laddresses:
@@ -141,7 +164,124 @@ ipc_fast_entry:
     ldr     r8, [lr, #TCB_ACCEPTS]              /* F4 */
     cmp     r2, r10                             /* F3 */
     teqhs   r8, r11                             /* F4 */
-    PASS    eq, mov r3, r10
+    PASS    eq, .Lanswer, mov r3, r10
+
+/*
+ * A reply that is no message, but the answer to a fault: fault_fast_answer()
+ * of core/fault_fast.c, for answers without mappings that change no register,
+ * or r0 and those that follow.
+ * In: as FIND_PARTNER leaves it; r8 = `accepts` of the partner.
+ */
+.Lanswer:
+    CHECK_ANSWER
+    ldr     r8, [sp, #AT(TCB_UTCB)]             /* A7 */
+    ldr     r2, [r8, #UTCB_CHANGED]             /* A7 */
+    add     r3, r2, #1                          /* A7: one run from bit 0? */
+    tst     r3, r2                              /* A7 */
+    bne     .Lback                              /* A7 */
+    cmp     r2, #1 << FRAME_WORDS               /* A7: within the frame? */
+    bhs     .Lback                              /* A7 */
+
+    /* ---- commit: all registers are free ---- */
+
+.Lanswer_commit:
+    str     r0, [sp, #AT(TCB_ACCEPTS)]          /* A8 */
+    str     r10, [sp, #AT(TCB_STATE)]           /* A8 */
+    clz     r2, r2                              /* A7 */
+    rsbs    r2, r2, #32                         /* A7: registers to copy */
+    beq     7f                                  /* A7 */
+    mov     r12, lr                             /* A7 */
+    mov     r3, #0                              /* A7 */
+    str     r3, [r8, #UTCB_CHANGED]             /* A7 */
+    add     r8, r8, #UTCB_REG                   /* A7 */
+    subs    r2, r2, #4                          /* A7 */
+    blt     5f                                  /* A7 */
+4:  ldmia   r8!, {r4-r7}                        /* A7 */
+    subs    r2, r2, #4                          /* A7 */
+    stmia   r12!, {r4-r7}                       /* A7 */
+    bge     4b                                  /* A7 */
+5:  adds    r2, r2, #4                          /* A7 */
+    beq     8f                                  /* A7 */
+6:  ldr     r3, [r8], #4                        /* A7 */
+    subs    r2, r2, #1                          /* A7 */
+    str     r3, [r12], #4                       /* A7 */
+    bne     6b                                  /* A7 */
+8:  sub     r3, r12, lr                         /* A7 */
+    cmp     r3, #FRAME_PC                       /* A7 */
+    bhi     .Lfilter                            /* A7: PC, or CPSR as well */
+7:  mov     r2, #0                              /* A9 */
+    str     r2, [lr, #TCB_STATE]                /* A9: T_READY */
+    str     lr, [r9]                            /* A9 */
+    ldr     r8, [lr, #TCB_SPACE]                /* A9 */
+    ldrd    r10, r11, [r8, #SPACE_TTBR0]        /* A9 */
+    mcrr    TTBR0(r10, r11)                     /* A9 */
+    ldrd    r2, r3, [lr, #TCB_UTCB_USER]        /* A9 */
+    mcr     TPIDRURW(r2)                        /* A9 */
+    mcr     TPIDRURO(r3)                        /* A9 */
+    clrex                                       /* A9 */
+    add     sp, lr, #FRAME_PC                   /* A9 */
+    ldmdb   sp, {r0-r14}^                       /* A9 */
+    rfeia   sp!                                 /* A9 */
+
+/* What user mode may have, as arch_reg_set() has it. */
+.Lfilter:
+    ldrd    r4, r5, [lr, #FRAME_PC]             /* A7 */
+    ldr     r6, .Lpsr_user                      /* A7 */
+    and     r5, r5, r6                          /* A7 */
+    orr     r5, r5, #MODE_USR                   /* A7 */
+    tst     r5, #PSR_T                          /* A7 */
+    bicne   r4, r4, #1                          /* A7 */
+    biceq   r4, r4, #3                          /* A7 */
+    biceq   r5, r5, #PSR_IT & 0xff000000        /* A7 */
+    biceq   r5, r5, #PSR_IT & 0x0000ff00        /* A7 */
+    strd    r4, r5, [lr, #FRAME_PC]             /* A7 */
+    b       7b                                  /* A9 */
+.Lpsr_user:
+    .word   PSR_USER_MASK
+
+/*
+ * The same with a mapping: one small page of ours.
+ * In: as FIND_PARTNER leaves it; r4 = where, r5 = the page, r7 = 0 if there is
+ * no other.
+ */
+    .balign 8
+.Lsame_addresses:                               /* within the reach of ldrd */
+    .word   tcb_table, current
+
+.Lanswer_map:
+    FIND_PARTNER .Lsame_addresses
+    ldr     r8, [lr, #TCB_ACCEPTS]              /* A3 */
+    CHECK_ANSWER
+    bne     .Lback                              /* A6: a fault */
+    movw    r3, #PAGE_BYTES - 1 - 2             /* A6: but for `write` */
+    and     r3, r3, r5                          /* A6 */
+    teq     r3, #PAGE_BITS << 2                 /* A6 */
+    teqeq   r7, #0                              /* A6 */
+    bne     .Lback                              /* A6 */
+    ldr     r8, [sp, #AT(TCB_UTCB)]             /* A7 */
+    ldr     r2, [r8, #UTCB_CHANGED]             /* A7 */
+    cmp     r2, #0                              /* A7 */
+    bne     .Lback                              /* A7 */
+    strd    r0, r1, [sp, #AT(FRAME_R0)]
+    ldr     r0, [sp, #AT(TCB_SPACE)]            /* A6 */
+    lsr     r1, r5, #PAGE_BITS                  /* A6 */
+    lsl     r1, r1, #PAGE_BITS                  /* A6 */
+    ldr     r2, [lr, #TCB_SPACE]                /* A6 */
+    lsr     r3, r4, #PAGE_BITS                  /* A6 */
+    lsl     r3, r3, #PAGE_BITS                  /* A6 */
+    cps     #MODE_SVC                           /* this mode's registers stay */
+    ldr     sp, =kernel_stack + KERNEL_STACK_BYTES - 8
+    and     r12, r5, #2                         /* A6: may it write? */
+    str     r12, [sp]                           /* A6 */
+    bl      map_small_page                      /* A6 */
+    cmp     r0, #0                              /* A6 */
+    cps     #MODE_FIQ
+    ldrd    r0, r1, [sp, #AT(FRAME_R0)]
+    movne   r2, #0                              /* A7: none to copy */
+    bne     .Lanswer_commit
+    add     r8, sp, #AT(FRAME_R12)              /* A6: map_small_page() has */
+    ldmia   r8, {r12}^                          /* ... spoilt it */
+    b       .Lback
 
 /* The same operations with SEND_NOW and without. LR is in the frame. */
 .Lrarer:
@@ -152,13 +292,20 @@ ipc_fast_entry:
     beq     .Lcall                              /* F1 */
     teq     lr, #L4_OP_REPLY_AND_WAIT           /* F1 */
     beq     .Lreply_and_wait                    /* F1 */
+    teq     lr, #L4_OP_REPLY_AND_WAIT | L4_OP_MAP   /* A1 */
+    beq     .Lanswer_map                        /* A1 */
     cpsid   aif, #MODE_FIQ
+    ldrb    r8, [sp, #AT(TCB_HOLD)]
+.Lother_call:
+    tst     r8, #HOLD_FOREIGN
+    bne     foreign_call
     b       supervisor_call
 
 /* Registers as the user had them. In: FIQ mode, SP at pc. */
 .Lback:
+    ldrb    r8, [sp, #AT(TCB_HOLD)]
     ldrd    r2, r3, [sp, #SAVED_R2]
-    b       supervisor_call
+    b       .Lother_call
 
 /*
  * The own id: id_nearest with the nil id. Not for foreign threads.
@@ -170,8 +317,9 @@ ipc_fast_entry:
     teqeq   r1, #0
     cpsid   aif, #MODE_FIQ
     ldrb    r8, [sp, #AT(TCB_HOLD)]
-    tsteq   r8, #HOLD_FOREIGN
-    bne     supervisor_call
+    bne     .Lother_call
+    tst     r8, #HOLD_FOREIGN
+    bne     foreign_call
     ldrd    r0, r1, [sp, #AT(TCB_ID)]
     mov     r2, #0
     rfeia   sp!

@@ -18,7 +18,5 @@ DEFINE(PT_TOP_SHIFT, ARCH_PT_TOP_SHIFT);
      (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 2 : 0))
 DEFINE(TCB_STATE_LOW, LOW_HALF(state));
 DEFINE(TCB_LIMIT_LOW, LOW_HALF(limit));
-DEFINE(TCB_HOLD, offsetof(struct tcb, hold));
-DEFINE(HOLD_FOREIGN, HOLD_FOREIGN);
 DEFINE(SPACE_HI, offsetof(struct space, arch.hi));
 DEFINE(SPACE_WALK, offsetof(struct space, arch.walk));

@@ -64,10 +64,8 @@ void *__wrap_kmem_take(struct kmem_cache *c)
 void __wrap_kmem_free(struct kmem_cache *c, void *object);
 bool __real_ipc_fast(struct tcb *self, word_t op);
 bool __wrap_ipc_fast(struct tcb *self, word_t op);
-bool __real_fault_fast_call(struct tcb *t, enum msg_kind kind,
-                            threadid_t handler, word_t w0);
-bool __wrap_fault_fast_call(struct tcb *t, enum msg_kind kind,
-                            threadid_t handler, word_t w0);
+bool __real_fault_fast_call(struct tcb *t, enum msg_kind kind, word_t w0);
+bool __wrap_fault_fast_call(struct tcb *t, enum msg_kind kind, word_t w0);
 bool __real_fault_fast_answer(struct tcb *self, word_t op);
 bool __wrap_fault_fast_answer(struct tcb *self, word_t op);
 
@@ -114,10 +112,9 @@ bool __wrap_ipc_fast(struct tcb *self, word_t op)
     return true;
 }
 
-bool __wrap_fault_fast_call(struct tcb *t, enum msg_kind kind,
-                            threadid_t handler, word_t w0)
+bool __wrap_fault_fast_call(struct tcb *t, enum msg_kind kind, word_t w0)
 {
-    if (!fast_path || !__real_fault_fast_call(t, kind, handler, w0))
+    if (!fast_path || !__real_fault_fast_call(t, kind, w0))
         return false;
     fast_path_taken++;
     return true;

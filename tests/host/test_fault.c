@@ -36,7 +36,7 @@ static void raise(unsigned times_missing)
     asked = 0;
     faults = times_missing;
     thread = new_thread(1, 60);
-    thread->pager = root->id;
+    tcb_set_handlers(thread, root->id, ID_NIL);
     do_wait();
     check(current == thread);
     host_exception(3, 7);
@@ -88,7 +88,7 @@ TEST(fault, handler_that_wants_registers_gets_what_the_port_would_take)
     host.reflect = reflect;
     asked = 0;
     thread = new_thread(1, 60);
-    thread->pager = root->id;
+    tcb_set_handlers(thread, root->id, ID_NIL);
     ((struct l4_utcb *)root->utcb)->wanted_exception = 1;
     do_wait();
     host_exception(3, 7);

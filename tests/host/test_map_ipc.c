@@ -159,7 +159,7 @@ TEST(map_ipc, answer_to_a_page_fault_maps_anywhere)
     start();
     open_window(WINDOW(0x400000, PAGE_SHIFT));
     ipc_cancel(task);
-    task->pager = root->id;
+    tcb_set_handlers(task, root->id, ID_NIL);
     host_interrupt();
     check(current == task);
     set_words(task, 0x77);

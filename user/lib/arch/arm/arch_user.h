@@ -30,7 +30,10 @@ static inline uint64_t arch_counter(void)
    r7), and by how much the kernel has to skip it. */
 #define ARCH_TRAP()         __asm__ volatile("bkpt #0" : : : "memory")
 #define ARCH_TRAP_BYTES     4
-#define ARCH_LINUX_CALL()   __asm__ volatile("svc #0" : : : "r0", "memory")
+#define ARCH_LINUX_CALL()   ({                      \
+    register l4_umword_t r12 __asm__("r12") = 0;    \
+    __asm__ volatile("svc #0" : : "r"(r12) : "r0", "memory"); \
+})
 #define ARCH_LINUX_RESULT   L4_REG_R0
 #define ARCH_LINUX_WANTED   0xff
 #define ARCH_LINUX_SKIP     0
