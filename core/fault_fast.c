@@ -88,13 +88,13 @@ static bool is_of_fault(const struct tcb *t)
 /* Is it one small page, to be mapped, where t wants it to be? Then do so. */
 static bool map_answer(const struct tcb *self, const struct tcb *t)
 {
-    word_t base = arch_mr_get(&self->frame, 0) & PAGE_MASK;
     word_t item = arch_mr_get(&self->frame, 1);
 
     if ((item & ~(PAGE_MASK | 2)) != PAGE_SHIFT << 2 ||
         (L4_REG_WORDS > 2 && arch_mr_get(&self->frame, 3)))
         return false;
-    return map_small_page(self->space, item & PAGE_MASK, t->space, base, item & 2);
+    return map_small_page(self->space, item, t->space,
+                          arch_mr_get(&self->frame, 0));
 }
 
 bool fault_fast_answer(struct tcb *self, word_t op)

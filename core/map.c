@@ -222,9 +222,10 @@ enum err map_fpage(const struct map_request *r, word_t *offset, bool *mapped)
 
 /* ---- one page ---- */
 
-bool map_small_page(struct space *from, word_t from_va, struct space *to,
-              word_t to_va, bool write)
+bool map_small_page(struct space *from, word_t item, struct space *to,
+                    word_t base)
 {
+    word_t from_va = item & PAGE_MASK, to_va = base & PAGE_MASK;
     struct pt_slot source, target;
 
     if (from == to || from_va >= ARCH_USER_TOP || to_va >= ARCH_USER_TOP)
@@ -238,7 +239,7 @@ bool map_small_page(struct space *from, word_t from_va, struct space *to,
     unsigned rights = arch_pte_rights(*source.pte);
     pte_t pte = arch_pte_leaf(arch_pte_addr(*source.pte, source.level) + inside,
                               LEVEL_SMALL,
-                              write ? rights : rights & ~RIGHT_WRITE,
+                              item & 2 ? rights : rights & ~RIGHT_WRITE,
                               arch_pte_attr(*source.pte));
     return mapdb_map_at(*source.node, inside, pte, to, to_va, &target) == OK;
 }

@@ -25,6 +25,8 @@ void offsets(void)
     DEFINE(TCB_LIMIT, offsetof(struct tcb, limit));
     DEFINE(TCB_ACCEPTS, offsetof(struct tcb, accepts));
     DEFINE(TCB_PAGER, offsetof(struct tcb, pager));
+    DEFINE(TCB_HANDLER, offsetof(struct tcb, handler));
+    DEFINE(TCB_EXCEPTION_NUMBER, offsetof(struct tcb, exception_number));
     DEFINE(TCB_PRIO, offsetof(struct tcb, prio));
     DEFINE(TCB_HOLD, offsetof(struct tcb, hold));
     DEFINE(TCB_UTCB, offsetof(struct tcb, utcb));
@@ -38,6 +40,7 @@ void offsets(void)
     DEFINE(UTCB_REG, offsetof(struct l4_utcb, reg));
     DEFINE(HOLD_FOREIGN, HOLD_FOREIGN);
     DEFINE(HOLD_FPU, HOLD_FPU);
+    DEFINE(HOLD_ARCH, HOLD_ARCH);
     DEFINE(MSG_FAULT, MSG_FAULT);
     DEFINE(MSG_EXCEPTION, MSG_EXCEPTION);
     DEFINE(FOREIGN_WORD, fault_exception_word(EXCEPTION_FOREIGN));

@@ -264,15 +264,11 @@ ipc_fast_entry:
     bne     .Lback                              /* A7 */
     strd    r0, r1, [sp, #AT(FRAME_R0)]
     ldr     r0, [sp, #AT(TCB_SPACE)]            /* A6 */
-    lsr     r1, r5, #PAGE_BITS                  /* A6 */
-    lsl     r1, r1, #PAGE_BITS                  /* A6 */
+    mov     r1, r5                              /* A6 */
     ldr     r2, [lr, #TCB_SPACE]                /* A6 */
-    lsr     r3, r4, #PAGE_BITS                  /* A6 */
-    lsl     r3, r3, #PAGE_BITS                  /* A6 */
+    mov     r3, r4                              /* A6 */
     cps     #MODE_SVC                           /* this mode's registers stay */
-    ldr     sp, =kernel_stack + KERNEL_STACK_BYTES - 8
-    and     r12, r5, #2                         /* A6: may it write? */
-    str     r12, [sp]                           /* A6 */
+    ldr     sp, =kernel_stack + KERNEL_STACK_BYTES
     bl      map_small_page                      /* A6 */
     cmp     r0, #0                              /* A6 */
     cps     #MODE_FIQ

@@ -23,3 +23,11 @@
     DEFINE(FRAME_ESP, offsetof(struct arch_frame, esp));
     DEFINE(FRAME_SS, offsetof(struct arch_frame, ss));
     DEFINE(TASK_ESP0, offsetof(struct kernel_task, tss.esp0));
+    DEFINE(REG_GS, L4_REG_GS);
+    DEFINE(REG_EDI, L4_REG_EDI);
+    DEFINE(REG_EAX, L4_REG_EAX);
+    DEFINE(REG_EIP, L4_REG_EIP);
+    /* All of the frame; and what Linux looks at in a system call. */
+    DEFINE(REGS_FRAME, (1 << L4_REG_TLS) - 1);
+    DEFINE(REGS_LINUX, (1 << L4_REG_EIP) - (1 << L4_REG_EDI) +
+                           (1 << L4_REG_EIP));

@@ -25,7 +25,11 @@
  * clobbers ECX
  */
 .macro SAVE_FRAME
-    cld
+    PUSH_REGISTERS
+    ENTER_KERNEL
+.endm
+
+.macro PUSH_REGISTERS
     pushl %eax
     pushl %ecx
     pushl %edx
@@ -37,6 +41,10 @@
     pushl %es
     pushl %fs
     pushl %gs
+.endm
+
+.macro ENTER_KERNEL
+    cld
     movl $KERNEL_DS, %ecx
     movl %ecx, %ds
     movl %ecx, %es
@@ -75,26 +83,26 @@
 vector_table:
 
     .text
-    VECTOR 0, 0, 0, trap
+    VECTOR 0, 0, 0, exception_trap
     VECTOR_AT VECTOR_DEBUG, 0, debug_trap
     VECTOR VECTOR_NMI, 0, 0, trap
-    VECTOR VECTOR_BREAKPOINT, 3, 0, trap
-    VECTOR VECTOR_OVERFLOW, 3, 0, trap
-    VECTOR 5, 0, 0, trap
-    VECTOR VECTOR_INVALID_OPCODE, 0, 0, trap
+    VECTOR VECTOR_BREAKPOINT, 3, 0, exception_trap
+    VECTOR VECTOR_OVERFLOW, 3, 0, exception_trap
+    VECTOR 5, 0, 0, exception_trap
+    VECTOR VECTOR_INVALID_OPCODE, 0, 0, exception_trap
     VECTOR VECTOR_NO_FPU, 0, 0, trap
     /* 8, the double fault, is a task gate: cpu.c */
     VECTOR 9, 0, 0, trap
     VECTOR 10, 0, 1, trap
-    VECTOR 11, 0, 1, trap
-    VECTOR 12, 0, 1, trap
-    VECTOR VECTOR_GENERAL, 0, 1, trap
-    VECTOR VECTOR_PAGE_FAULT, 0, 1, trap
+    VECTOR 11, 0, 1, exception_trap
+    VECTOR 12, 0, 1, exception_trap
+    VECTOR VECTOR_GENERAL, 0, 1, exception_trap
+    VECTOR VECTOR_PAGE_FAULT, 0, 1, page_fault_trap
     VECTOR 15, 0, 0, trap
-    VECTOR 16, 0, 0, trap
-    VECTOR 17, 0, 1, trap
+    VECTOR 16, 0, 0, exception_trap
+    VECTOR 17, 0, 1, exception_trap
     VECTOR VECTOR_MACHINE_CHECK, 0, 0, trap
-    VECTOR 19, 0, 0, trap
+    VECTOR 19, 0, 0, exception_trap
 
     .set irq, 0
     .rept 16
@@ -136,13 +144,26 @@ vector_table_end:
     jmp \back
 .endm
 
-/* in: ESP = entry, error, EIP, CS, EFLAGS, and from user mode ESP, SS */
+/*
+ * in: ESP = entry, error, EIP, CS, EFLAGS, and from user mode ESP, SS
+ *
+ * In the release kernel most begin in fault_fast.S, and come to trap as they
+ * were, or to trap_saved with the frame complete and ESP at its `gs`.
+ */
+    .weak exception_trap
+    .weak page_fault_trap
+    .globl trap
+    .globl trap_saved
+exception_trap:
+page_fault_trap:
 trap:
     testl $EFLAGS_VM, 16(%esp)
     jnz 2f
 1:  testb $CPL_MASK, 12(%esp)
     jz kernel_trap
-    SAVE_FRAME
+    PUSH_REGISTERS
+trap_saved:
+    ENTER_KERNEL
     pushl FRAME_ERROR(%ebx)
     pushl FRAME_ENTRY(%ebx)
     call user_trap
@@ -279,8 +300,10 @@ kernel_trap:
  * stands in it.
  */
     .globl resume_user
+    .globl resume_checked
 resume_user:
     movl 4(%esp), %ebx
+resume_checked:                 /* the same with EBX = f */
     movl $USER_CS, FRAME_CS(%ebx)
     movl $USER_DS, FRAME_SS(%ebx)
     movl FRAME_EFLAGS(%ebx), %eax
@@ -296,6 +319,8 @@ resume_user:
     jz 1f
     movl $0, FRAME_ENTRY(%ebx)
 1:
+    .globl resume_frame
+resume_frame:                   /* f is as a trap has left it, or so good */
 load_selectors:
     movw FRAME_GS(%ebx), %gs
     movw FRAME_FS(%ebx), %fs

@@ -60,6 +60,11 @@ ipc_fast_entry:
 
 .Lcommitted:
     movl ME(TCB_ID), %esi           /* F8; EDI is the same in one clan */
+
+/* in: EDX the partner, ESP at the end of our frame, EBP, EBX, ESI, EDI what it
+   is to get */
+    .globl leave_to_partner
+leave_to_partner:
     movl $0, IT(TCB_STATE)          /* F9 */
     movl %edx, %ss:current          /* F9 */
     leal TCB_FRAME_SIZE(%edx), %ecx
@@ -84,15 +89,15 @@ ipc_fast_entry:
 
 .Lreply:
     cmpl $(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW), %eax /* F1 */
-    jne sysenter_slow
+    jne .Lmap
     FIND_PARTNER
     movl ME(TCB_LIMIT), %ecx
     leal PARKED_CLOSED_BIT(%ecx), %eax
     cmpl %eax, IT(TCB_STATE)        /* F3, unsigned: open waits are less */
-    jb .Lslow_reply
+    jb fault_answer                 /* it may be another kind of reply */
     movl ME(TCB_ID), %eax
     cmpl %eax, IT(TCB_ACCEPTS)      /* F4 */
-    jne .Lslow_reply
+    jne slow_reply
     cmpl %edi, ME(TCB_ID + 4)       /* F5 */
     jne .Lreply_other_clan
 .Lreply_fits:
@@ -117,10 +122,21 @@ ipc_fast_entry:
     CHECK_CHIEF .Lslow_reply_far
     jmp .Lreply_fits
 
+.Lmap:
+    cmpl $(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP), %eax
+    jne sysenter_slow
+    FIND_PARTNER                    /* A2 */
+    jmp fault_answer_map
+
 /* As it came. */
+    .globl slow_map
+slow_map:
+    movl $(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP), %eax
+    jmp .Lslow
 .Lslow_reply_far:
     movl IT(TCB_ID + 4), %edi
-.Lslow_reply:
+    .globl slow_reply
+slow_reply:
     movl $(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW), %eax
     jmp .Lslow
 .Lslow_call_far:
