@@ -20,3 +20,14 @@ DEFINE(TCB_STATE_LOW, LOW_HALF(state));
 DEFINE(TCB_LIMIT_LOW, LOW_HALF(limit));
 DEFINE(SPACE_HI, offsetof(struct space, arch.hi));
 DEFINE(SPACE_WALK, offsetof(struct space, arch.walk));
+
+/* For fault_fast.S. */
+DEFINE(TCB_UTCB_ALIASES, offsetof(struct tcb, arch.utcb_aliases));
+DEFINE(REGS_IN_FRAME, L4_REG_TLS);
+DEFINE(REG_V0, L4_REG_V0);
+DEFINE(REG_LO, L4_REG_LO);
+DEFINE(REG_EPC, L4_REG_EPC);
+DEFINE(REG_STATUS, L4_REG_STATUS);
+/* Below EPC what Linux looks at in a system call: v0, a0 to a5. */
+DEFINE(REGS_LINUX_LOW, 1 << L4_REG_V0 |
+                           ((1 << (L4_REG_A5 + 1)) - (1 << L4_REG_A0)));

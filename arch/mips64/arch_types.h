@@ -23,6 +23,7 @@ struct arch_frame {
 struct arch_tcb {
     struct l4_fpu_state fpu;    /* valid while the FPU does not hold them */
     uint64_t tls;               /* what rdhwr $29 reads */
+    uint8_t utcb_aliases;       /* it has other cache lines in the window */
 };
 
 /*
@@ -52,7 +53,7 @@ struct arch_space {
 #define ARCH_PAGE_STATUS    0
 #define ARCH_DECEIT_ON_STACK 0
 #define ARCH_INTERNAL_PREEMPTER 0
-#define ARCH_FAST_FAULTS 0
+#define ARCH_FAST_FAULTS 1
 #define ARCH_REFLECTS 0
 #define ARCH_FAST_PATH 1
 #define MACHINE_IRQS        16

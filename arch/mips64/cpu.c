@@ -43,10 +43,9 @@ void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
     f->r[29] = sp;
 }
 
-/* Nothing but what core keeps. */
 void arch_thread_init(struct tcb *t)
 {
-    (void)t;
+    t->arch.utcb_aliases = !arch_same_lines(t->utcb, t->utcb_user);
 }
 
 /* boot.S has set Status, Cause and EBase. */

@@ -86,6 +86,8 @@
 #define EXC_BP      9   /* breakpoint */
 #define EXC_RI      10  /* reserved instruction */
 #define EXC_CPU     11  /* coprocessor unusable */
+#define EXC_OV      12  /* overflow */
+#define EXC_TR      13  /* trap instruction */
 
 /* Vectors: offsets from EBase (PRA, exception vector locations). */
 #define VECTOR_TLB      0x000

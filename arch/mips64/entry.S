@@ -192,9 +192,8 @@ tlb_refill:
     .endm
 
 /*
- * EXL goes first, so that a fault in the kernel is one of its own, with its
- * own EPC; nothing here or in C can then touch EPC, Cause and BadVAddr before
- * they are saved but such a fault, and that is the end anyway.
+ * EXL goes as soon as all is saved, so that a fault in the kernel is one of its
+ * own, with its own EPC.
  *
  * in: k1 = Status. Out: current, the frame in it, to cpu_trap.
  */
@@ -203,10 +202,18 @@ trap_entry:
     beqz    $k0, kernel_trap
      dmfc0  $k0, CP0_ERROREPC           /* its frame comes first */
     sd      $k1, FRAME_STATUS($k0)
-    xori    $k1, $k1, ST_UM | ST_EXL | ST_IE
+    save_frame $k0
+    j       trap_fast
+     xori   $k1, $k1, ST_UM | ST_EXL | ST_IE
+
+/* in: k0 = TCB, its frame complete; k1 = Status for the kernel. trap_fast is in
+   fault_fast.S in the release kernel, and comes here if it is not for it. */
+    .weak   trap_fast
+    .globl  trap_saved
+trap_fast:
+trap_saved:
     mtc0    $k1, CP0_STATUS
     ehb
-    save_frame $k0
     lui     $v0, %hi(current)
     sd      $k0, %lo(current)($v0)
     load_address $sp, kernel_stack + KERNEL_STACK_BYTES

@@ -42,6 +42,12 @@
     (L4_OP_REPLY_AND_WAIT << CAUSE_BITS | KEY_SEND_NOW | KEY_SYSCALL)
 
 #define FRAME_SP        (FRAME_R + 8 * 29)
+#define REG(n)          (UTCB_REG + 8 * (n))
+#ifdef __MIPSEB__
+#define WORD_LOW        4       /* of 64 bits the lower half */
+#else
+#define WORD_LOW        0
+#endif
 #define ID_TASK         17      /* ids, from this bit on: task 11 bits, ... */
 #define ID_TASK_BITS    11
 #define ID_CHIEF        49      /* chief 11 bits, nest */
@@ -161,7 +167,7 @@ ipc_fast_entry:
     lhu     $a1, TCB_STATE_LOW($sp)             /* F3 */
     bne     $t0, $a0, .Lback_sp                 /* F2 */
      slt    $a1, $a1, $k1                       /* F3; F8: the dope is 0 */
-    bnez    $a1, .Lback_sp                      /* F3 */
+    bnez    $a1, .Lanswer                       /* F3 */
      ld     $t1, TCB_ACCEPTS($sp)               /* F4 */
     ld      $a0, TCB_ID($k0)                    /* F8 */
     bne     $t1, $a0, .Lback                    /* F4 */
@@ -179,6 +185,150 @@ ipc_fast_entry:
     sd      $k1, FRAME_EPC($k0)                 /* F6 */
     leave_to_partner                            /* F9 */
 
+/* ---- answers to faults: fault_fast_answer() of core/fault_fast.c ---- */
+
+/* Steps A3 and A4, and that no cache has to be flushed. in: k0 = self, k1 = its
+   limit, sp = partner. out: t1 = our UTCB. Clobbers t2, a1. */
+    .macro  check_answer highest
+    lw      $t1, TCB_STATE($sp)                 /* A3 */
+    addiu   $t1, $t1, -(PARKED_FAULT + MSG_FAULT)   /* A3 */
+    sltiu   $t1, $t1, \highest - MSG_FAULT + 1  /* A3 */
+    beqz    $t1, .Lback_sp                      /* A3 */
+     ld     $t1, TCB_ACCEPTS($sp)               /* A3 */
+    ld      $t2, TCB_ID($k0)                    /* A3 */
+    bne     $t1, $t2, .Lback_sp                 /* A3 */
+     lbu    $t1, TCB_PRIO($sp)                  /* A4 */
+    addiu   $t1, $t1, PARKED_OPEN               /* A4 */
+    slt     $t1, $t1, $k1                       /* A4 */
+    bnez    $t1, .Lback_sp                      /* A4 */
+     lbu    $t1, TCB_UTCB_ALIASES($k0)
+    bnez    $t1, .Lback_sp
+     ld     $t1, TCB_UTCB($k0)                  /* A7 */
+    .endm
+
+/* We are parked. in: t0 = partner's id. Clobbers t2. */
+    .macro  park_for_next
+    dmfc0   $t2, CP0_EPC                        /* A8 */
+    sw      $k1, TCB_STATE($k0)                 /* A8 */
+    sd      $t0, TCB_ACCEPTS($k0)               /* A8 */
+    daddiu  $t2, $t2, 4                         /* A8 */
+    sd      $t2, FRAME_EPC($k0)                 /* A8 */
+    .endm
+
+/* The partner, whose TCB is in sp, is the one that runs. Clobbers t2. */
+    .macro  make_ready
+    ld      $t2, TCB_SPACE($sp)                 /* A9 */
+    sw      $zero, TCB_STATE($sp)               /* A9 */
+    ld      $t2, SPACE_HI($t2)                  /* A9 */
+    dmtc0   $sp, CP0_ERROREPC                   /* A9 */
+    dmtc0   $t2, CP0_ENTRYHI                    /* A9 */
+    .endm
+
+/* Without a mapping; it changes nothing, or v0, or the whole frame. */
+.Lanswer:
+    check_answer MSG_EXCEPTION
+    ld      $t2, UTCB_CHANGED($t1)              /* A7 */
+    xori    $a1, $t2, 1 << REG_V0               /* A7 */
+    beqz    $a1, .Lresult                       /* A7 */
+     li     $a1, -1
+    beqz    $t2, .Lnothing                      /* A7 */
+     dsrl   $a1, $a1, 64 - REGS_IN_FRAME        /* A7 */
+    bne     $t2, $a1, .Lback_sp                 /* A7 */
+     lw     $a1, REG(REG_EPC) + WORD_LOW($t1)
+    andi    $a1, $a1, 1                         /* see user_ip() */
+    bnez    $a1, .Lback_sp
+     nop
+    park_for_next
+    sd      $zero, UTCB_CHANGED($t1)            /* A7 */
+    make_ready
+    .irp    n, 0, 1, 2
+    ld      $t2, REG(REG_STATUS + \n)($t1)     /* A7 */
+    sd      $t2, FRAME_STATUS + 8 * \n($sp)    /* A7 */
+    .endr
+    move    $k0, $sp
+    move    $k1, $t1
+    ld      $t1, REG(REG_LO)($k1)               /* A7 */
+    ld      $t2, REG(REG_LO + 1)($k1)           /* A7 */
+    mtlo    $t1
+    mthi    $t2
+    .irp    n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, \
+               19, 20, 21, 22, 23, 24, 25
+    ld      $\n, REG(\n - 1)($k1)              /* A7 */
+    .endr
+    .irp    n, 28, 29, 30, 31
+    ld      $\n, REG(\n - 3)($k1)              /* A7 */
+    .endr
+    ld      $k1, REG(REG_EPC)($k1)              /* A7 */
+    ld      $k0, TCB_UTCB_USER($k0)             /* A9 */
+    dmtc0   $k1, CP0_EPC                        /* A9 */
+    ehb                                         /* EPC before eret */
+    eret                                        /* A9 */
+
+.Lresult:
+    ld      $a1, REG(REG_V0)($t1)               /* A7 */
+    sd      $zero, UTCB_CHANGED($t1)            /* A7 */
+    sd      $a1, FRAME_R + 8 * 2($sp)           /* A7 */
+.Lnothing:
+    park_for_next
+    make_ready
+    ld      $t1, FRAME_LO($sp)                  /* A9 */
+    ld      $t2, FRAME_HI($sp)                  /* A9 */
+    ld      $k1, FRAME_EPC($sp)                 /* A9 */
+    mtlo    $t1
+    mthi    $t2
+    dmtc0   $k1, CP0_EPC                        /* A9 */
+    .irp    n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, \
+               19, 20, 21, 22, 23, 24, 25, 28, 30, 31
+    ld      $\n, FRAME_R + 8 * \n($sp)         /* A9 */
+    .endr
+    ld      $k0, TCB_UTCB_USER($sp)             /* A9 */
+    ld      $sp, FRAME_SP($sp)                  /* A9 */
+    ehb                                         /* EPC before eret */
+    eret                                        /* A9 */
+
+/* With a mapping: one small page of ours. s0 = where, s1 = the page, s3 = 0 if
+   there is no other. */
+.Lanswer_map:
+    mfc0    $k1, CP0_CAUSE                      /* A1 */
+    rotr    $k1, $k1, CAUSE_ROTATE              /* A1 */
+    andi    $k1, $k1, (1 << CAUSE_BITS) - 1     /* A1 */
+    xori    $k1, $k1, KEY_SYSCALL               /* A1 */
+    bnez    $k1, ordinary_trap                  /* A1 */
+     nop
+    lh      $k1, TCB_LIMIT_LOW($k0)             /* A4 */
+    bltz    $k1, ordinary_trap                  /* A4 */
+     sd     $sp, FRAME_SP($k0)                  /* A8 */
+    find_partner                                /* A2 */
+    bne     $t0, $a0, .Lback_sp                 /* A2 */
+     nop
+    check_answer MSG_FAULT                      /* A6: a fault */
+    ld      $t2, UTCB_CHANGED($t1)              /* A7 */
+    bnez    $t2, .Lback_sp                      /* A7 */
+     andi   $t1, $s1, (1 << 12) - 1 - 2         /* A6: but for `write` */
+    xori    $t1, $t1, 12 << 2                   /* A6 */
+    bnez    $t1, .Lback_sp                      /* A6 */
+     move   $t1, $sp
+    bnez    $s3, .Lback_sp                      /* A6 */
+     lui    $sp, %hi(kernel_stack + KERNEL_STACK_BYTES - 16)
+    daddiu  $sp, $sp, %lo(kernel_stack + KERNEL_STACK_BYTES - 16)
+    sd      $t1, 0($sp)
+    sd      $a0, 8($sp)
+    ld      $a2, TCB_SPACE($t1)                 /* A6 */
+    ld      $a0, TCB_SPACE($k0)                 /* A6 */
+    move    $a1, $s1                            /* A6 */
+    jal     map_small_page                      /* A6 */
+     move   $a3, $s0                            /* A6 */
+    ld      $t0, 8($sp)
+    beqz    $v0, .Lnot_mapped
+     ld     $sp, 0($sp)
+    b       .Lnothing
+     nop
+
+.Lnot_mapped:
+    li      $v0, L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP
+    b       .Lback_sp
+     move   $a0, $t0
+
 /* ---- back, nothing changed ---- */
 
 /* k0 = self, sp = partner, of whom it is known that a0 was its id. */
@@ -195,6 +345,9 @@ ipc_fast_entry:
 /* in: k0 = TCB of the thread, if a thread has trapped at all. out: a0 = its
    id, a1 = 0 (L4_NC_SAME_CLAN). Clobbers k1. */
 .Lno_ipc:
+    xori    $k1, $v0, L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP
+    beqz    $k1, .Lanswer_map                   /* A1 */
+     nop
     bnez    $a0, ordinary_trap
      xori   $k1, $v0, L4_SYS_ID_NEAREST
     bnez    $k1, ordinary_trap
