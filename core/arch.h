@@ -209,6 +209,11 @@ static inline enum pte_kind arch_pte_kind(pte_t e, unsigned level);
 /* Of a leaf or a table: where it points. Of a leaf: RIGHT_*, its attribute. */
 static inline paddr_t arch_pte_addr(pte_t e, unsigned level);
 static inline unsigned arch_pte_rights(pte_t e);
+/* A leaf like this one of the last level, without what status it may keep, and
+   read only unless `write`. */
+static inline pte_t arch_pte_copy(pte_t e, bool write);
+/* Of a table: the table, in the window. */
+static inline pte_t *arch_pte_below(pte_t e);
 static inline enum page_attr arch_pte_attr(pte_t e);
 
 /* ---- address spaces ---- */

@@ -18,7 +18,7 @@
 #include "fault.h"
 #include "fpage.h"
 #include "ipc.h"
-#include "map.h"
+#include "mapdb.h"
 #include "regstate.h"
 
 /* ---- to the handler ---- */
@@ -94,7 +94,7 @@ static bool map_answer(const struct tcb *self, const struct tcb *t)
         (L4_REG_WORDS > 2 && arch_mr_get(&self->frame, 3)))
         return false;
     return map_small_page(self->space, item, t->space,
-                          arch_mr_get(&self->frame, 0));
+                          arch_mr_get(&self->frame, 0)) != NULL;
 }
 
 bool fault_fast_answer(struct tcb *self, word_t op)

@@ -33,8 +33,10 @@ void kmem_init(void *start, void *end)
     kmem_info_base = (word_t)info - ((word_t)first_frame >> PAGE_SHIFT) *
                                         sizeof(struct kframe);
     list_init(&free_list);
-    for (word_t i = 0; i < frames; i++)
+    for (word_t i = 0; i < frames; i++) {
+        info[i].count = FRAME_FREE;
         list_insert(&info[i].link, &free_list);
+    }
     frames_free = frames;
 }
 
@@ -60,8 +62,11 @@ void *kmem_frame_alloc(void)
 
 void kmem_frame_free(void *frame)
 {
-    assert(frame_index(frame) < frames);
-    list_insert(&kmem_frame_info(frame)->link, free_list.next);
+    struct kframe *f = kmem_frame_info(frame);
+
+    assert(frame_index(frame) < frames && f->count != FRAME_FREE);
+    f->count = FRAME_FREE;
+    list_insert(&f->link, free_list.next);
     frames_free++;
 }
 
@@ -95,10 +100,9 @@ static struct kframe *cache_grow(struct kmem_cache *c)
 
 void *kmem_take(struct kmem_cache *c)
 {
-    struct kframe *f = list_empty(&c->partial)
-                           ? cache_grow(c)
-                           : container_of(c->partial.next, struct kframe, link);
-    if (!f)
+    struct kframe *f = container_of(c->partial.next, struct kframe, link);
+
+    if (list_empty(&c->partial) && !(f = cache_grow(c)))
         return NULL;
     void *object = f->objects;
     f->objects = *(void **)object;

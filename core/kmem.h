@@ -29,14 +29,18 @@ void kmem_keep(word_t frames);
  * the entry that points at them here (ptab.c).
  */
 struct kframe {
-    struct list link;
+    union {
+        struct list link;       /* free, or with free objects */
+        void *parent;           /* page table: entry that points at it */
+    };
     union {
         void *objects;          /* objects: first free one */
         void *nodes;            /* page table: its twin */
     };
-    void *parent;               /* page table: entry that points at it */
-    unsigned count;             /* objects or entries in use */
+    unsigned count;             /* objects or entries in use; FRAME_FREE */
 };
+
+#define FRAME_FREE  (~0u)       /* the frame is nobody's */
 
 extern word_t kmem_info_base;   /* where that of address 0 would be */
 

@@ -219,27 +219,3 @@ enum err map_fpage(const struct map_request *r, word_t *offset, bool *mapped)
     }
     return OK;
 }
-
-/* ---- one page ---- */
-
-bool map_small_page(struct space *from, word_t item, struct space *to,
-                    word_t base)
-{
-    word_t from_va = item & PAGE_MASK, to_va = base & PAGE_MASK;
-    struct pt_slot source, target;
-
-    if (from == to || from_va >= ARCH_USER_TOP || to_va >= ARCH_USER_TOP)
-        return false;
-    ptab_walk_inline(from, from_va, &source);
-    ptab_walk_inline(to, to_va, &target);
-    if (ptab_kind(&source) != PTE_LEAF || ptab_kind(&target) != PTE_EMPTY ||
-        target.level != LEVEL_SMALL)
-        return false;
-    word_t inside = from_va & (pt_size(source.level) - 1);
-    unsigned rights = arch_pte_rights(*source.pte);
-    pte_t pte = arch_pte_leaf(arch_pte_addr(*source.pte, source.level) + inside,
-                              LEVEL_SMALL,
-                              item & 2 ? rights : rights & ~RIGHT_WRITE,
-                              arch_pte_attr(*source.pte));
-    return mapdb_map_at(*source.node, inside, pte, to, to_va, &target) == OK;
-}

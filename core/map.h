@@ -31,15 +31,6 @@ struct map_request {
 MUST_CHECK enum err map_fpage(const struct map_request *r, word_t *offset,
                               bool *mapped);
 
-/*
- * The common case of a map item, in one step: `item` is a small page of `from`,
- * or part of a large one, that is mapped and not granted; nothing is mapped in
- * the page of `to` where `base` lies. False: it is not that, or there is no
- * memory; nothing has changed.
- */
-bool map_small_page(struct space *from, word_t item, struct space *to,
-                    word_t base);
-
 /* sigma0's space maps all user memory one to one; its pages come into being
    when they are first needed. False: no user memory there, or no memory. */
 bool sigma0_fill(word_t address);

@@ -97,18 +97,23 @@ static void unlink_node(struct mapnode *n)
         n->next->link = n->link;
 }
 
-static struct mapnode *node_alloc(struct space *space, word_t va,
-                                  unsigned level)
+static void node_init(struct mapnode *n, struct space *space, word_t va,
+                      unsigned level)
 {
-    struct mapnode *n = kmem_take(&node_cache);
-
-    if (!n)
-        return NULL;
     n->parent = n->next = n->child = NULL;
     n->link = n->sub = NULL;
     n->space = space;
     n->holds = NULL;
     n->va = va | level;
+}
+
+static struct mapnode *node_alloc(struct space *space, word_t va,
+                                  unsigned level)
+{
+    struct mapnode *n = kmem_take(&node_cache);
+
+    if (n)
+        node_init(n, space, va, level);
     return n;
 }
 
@@ -156,16 +161,23 @@ void mapdb_trim(struct mapnode *n)
 
 /* ---- map, grant, remove ---- */
 
-enum err mapdb_map_at(struct mapnode *parent, word_t offset, pte_t pte,
-                      struct space *space, word_t va, struct pt_slot *slot)
+enum err mapdb_map(struct mapnode *parent, word_t offset,
+                   const struct mapdb_page *page, struct space *space,
+                   word_t va)
 {
-    struct mapnode *n = node_alloc(space, va, slot->level);
+    struct pt_slot slot;
+    struct mapnode *n = node_alloc(space, va, page->level);
 
     if (!n)
         return ERR_NO_MEM;
-    if (parent && mapnode_level(parent) != slot->level) {
+    if (ptab_reach(space, va, page->level, &slot) != OK) {
+        kmem_free(&node_cache, n);
+        return ERR_NO_MEM;
+    }
+    if (parent && mapnode_level(parent) != page->level) {
         parent = stub_reach(parent, offset >> pt_shift[LEVEL_SMALL]);
         if (!parent) {
+            ptab_release(space, va, &slot);
             kmem_free(&node_cache, n);
             return ERR_NO_MEM;
         }
@@ -173,24 +185,82 @@ enum err mapdb_map_at(struct mapnode *parent, word_t offset, pte_t pte,
     n->parent = parent;
     if (parent)
         link_at(n, &parent->child);
-    ptab_set(slot, pte, n);
-    ports_changed(space, va, slot->level, true);
+    ptab_set(&slot,
+             arch_pte_leaf(page->pa, page->level, page->rights, page->attr), n);
+    ports_changed(space, va, page->level, true);
     return OK;
 }
 
-enum err mapdb_map(struct mapnode *parent, word_t offset,
-                   const struct mapdb_page *page, struct space *space,
-                   word_t va)
-{
-    pte_t pte = arch_pte_leaf(page->pa, page->level, page->rights, page->attr);
-    struct pt_slot slot;
+/* ---- the common map item ---- */
 
-    if (ptab_reach(space, va, page->level, &slot) != OK)
-        return ERR_NO_MEM;
-    enum err e = mapdb_map_at(parent, offset, pte, space, va, &slot);
-    if (e != OK)
-        ptab_release(space, va, &slot);
-    return e;
+static inline pte_t *link_small(struct mapnode *n, struct mapnode *parent,
+                                struct space *to, word_t to_va,
+                                const struct pt_slot *target, pte_t pte)
+{
+    node_init(n, to, to_va, LEVEL_SMALL);
+    n->parent = parent;
+    link_at(n, &parent->child);
+    ptab_set(target, pte, n);
+    return target->pte;
+}
+
+static __attribute__((noinline)) pte_t *refuse_small(struct mapnode *n)
+{
+    kmem_free(&node_cache, n);
+    return NULL;
+}
+
+/* From a large page. Out of the way of those that are not, and with all that it
+   needs in a place of its own. */
+struct part {
+    struct mapnode *node;       /* for the mapping; not in use yet */
+    struct pt_slot source, target;
+    word_t inside;              /* of the large page */
+};
+
+static __attribute__((noinline)) pte_t *
+map_small_part(const struct part *p, struct space *to, word_t to_va, bool write)
+{
+    pte_t e = *p->source.pte;
+    unsigned rights = arch_pte_rights(e);
+    struct mapnode *stub =
+        stub_reach(*p->source.node, p->inside >> pt_shift[LEVEL_SMALL]);
+
+    if (!stub)
+        return refuse_small(p->node);
+    return link_small(p->node, stub, to, to_va, &p->target,
+                      arch_pte_leaf(arch_pte_addr(e, LEVEL_LARGE) + p->inside,
+                                    LEVEL_SMALL,
+                                    write ? rights : rights & ~RIGHT_WRITE,
+                                    arch_pte_attr(e)));
+}
+
+/* The node is taken first: so little has to be kept over that call, and there
+   are no others. */
+pte_t *map_small_page(struct space *from, word_t item, struct space *to,
+                      word_t base)
+{
+    struct mapnode *n = kmem_take(&node_cache);
+    word_t from_va = item & PAGE_MASK, to_va = base & PAGE_MASK;
+    struct pt_slot source, target;
+
+    if (!n)
+        return NULL;
+    if (from == to || from_va >= ARCH_USER_TOP || to_va >= ARCH_USER_TOP)
+        return refuse_small(n);
+    ptab_walk_inline(from, from_va, &source);
+    ptab_walk_inline(to, to_va, &target);
+    if (target.level != LEVEL_SMALL || ptab_kind(&target) != PTE_EMPTY ||
+        ptab_kind(&source) != PTE_LEAF)
+        return refuse_small(n);
+    if (source.level != LEVEL_SMALL) {
+        const struct part part = {
+            n, source, target, from_va & (pt_size(LEVEL_LARGE) - 1),
+        };
+        return map_small_part(&part, to, to_va, item & 2);
+    }
+    return link_small(n, *source.node, to, to_va, &target,
+                      arch_pte_copy(*source.pte, item & 2));
 }
 
 enum err mapdb_grant(struct mapnode *n, struct space *space, word_t va)

@@ -141,11 +141,14 @@ MUST_CHECK enum err mapdb_map(struct mapnode *parent, word_t offset,
                               const struct mapdb_page *page,
                               struct space *space, word_t va);
 
-/* The same when the empty entry for it has been found already; `pte` is what is
-   to stand there. */
-MUST_CHECK enum err mapdb_map_at(struct mapnode *parent, word_t offset,
-                                 pte_t pte, struct space *space, word_t va,
-                                 struct pt_slot *slot);
+/*
+ * The common case of a map item, in one step: `item` is a small page of `from`,
+ * or part of a large one, that is mapped and not granted; nothing is mapped in
+ * the page of `to` where `base` lies. Returns the entry that maps it now. NULL:
+ * it is not that, or there is no memory; nothing has changed.
+ */
+pte_t *map_small_page(struct space *from, word_t item, struct space *to,
+                      word_t base);
 
 /* Move a mapping to where nothing is mapped: same frame, same children. */
 MUST_CHECK enum err mapdb_grant(struct mapnode *n, struct space *space,

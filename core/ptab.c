@@ -32,7 +32,7 @@ static void slot_at(pte_t *table, unsigned level, word_t va,
 
 static pte_t *table_below(const struct pt_slot *slot)
 {
-    return phys_to_kva(arch_pte_addr(*slot->pte, slot->level));
+    return arch_pte_below(*slot->pte);
 }
 
 static pte_t *table_of(const struct pt_slot *slot)
@@ -123,14 +123,6 @@ enum err ptab_reach(struct space *s, word_t va, unsigned level,
         slot_at(table_below(slot), slot->level + 1, va, slot);
     }
     return OK;
-}
-
-void ptab_set(struct pt_slot *slot, pte_t pte, struct mapnode *node)
-{
-    assert(ptab_kind(slot) == PTE_EMPTY);
-    kmem_frame_info(table_of(slot))->count++;
-    *slot->node = node;
-    arch_pte_write(slot->pte, pte);
 }
 
 void ptab_set_rights(struct space *s, word_t va, struct pt_slot *slot,

@@ -14,6 +14,7 @@
 #define CORE_PTAB_H
 
 #include "kmem.h"
+#include "panic.h"
 #include "space.h"
 
 struct mapnode;
@@ -69,7 +70,7 @@ static inline void ptab_walk_inline(struct space *s, word_t va,
     for (unsigned l = 1; l < ARCH_PT_LEVELS; l++) {
         if (arch_pte_kind(table[i], l - 1) != PTE_TABLE)
             break;
-        table = phys_to_kva(arch_pte_addr(table[i], l - 1));
+        table = arch_pte_below(table[i]);
         i = (unsigned)(va >> shift[l]) &
             ((1u << (shift[l - 1] - shift[l])) - 1);
         level = l;
@@ -92,7 +93,16 @@ MUST_CHECK enum err ptab_reach(struct space *s, word_t va, unsigned level,
                                struct pt_slot *slot);
 
 /* Fill an empty entry. */
-void ptab_set(struct pt_slot *slot, pte_t pte, struct mapnode *node);
+static inline void ptab_set(const struct pt_slot *slot, pte_t pte,
+                            struct mapnode *node)
+{
+    void *table = (void *)((word_t)slot->pte & PAGE_MASK);
+
+    assert(ptab_kind(slot) == PTE_EMPTY);
+    kmem_frame_info(table)->count++;
+    *slot->node = node;
+    arch_pte_write(slot->pte, pte);
+}
 
 /* Change the rights of a page; flushes the TLB when they shrink. */
 void ptab_set_rights(struct space *s, word_t va, struct pt_slot *slot,

@@ -201,6 +201,16 @@ static inline paddr_t arch_pte_addr(pte_t e, unsigned level)
     return (paddr_t)e & PAGE_MASK;
 }
 
+static inline pte_t arch_pte_copy(pte_t e, bool write)
+{
+    return write ? e : e | PTE_READ_ONLY;
+}
+
+static inline pte_t *arch_pte_below(pte_t e)
+{
+    return phys_to_kva(arch_pte_addr(e, 0));
+}
+
 static inline unsigned arch_pte_rights(pte_t e)
 {
     return (e & PTE_READ_ONLY) ? RIGHT_READ : RIGHT_READ | RIGHT_WRITE;

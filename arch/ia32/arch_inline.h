@@ -176,6 +176,16 @@ static inline paddr_t arch_pte_addr(pte_t e, unsigned level)
     return e & PTE_ADDRESS;
 }
 
+static inline pte_t arch_pte_copy(pte_t e, bool write)
+{
+    return e & ~(pte_t)(PTE_ACCESSED | PTE_DIRTY | (write ? 0 : PTE_WRITE));
+}
+
+static inline pte_t *arch_pte_below(pte_t e)
+{
+    return phys_to_kva(e & PTE_ADDRESS);
+}
+
 static inline unsigned arch_pte_rights(pte_t e)
 {
     return e & PTE_WRITE ? RIGHT_READ | RIGHT_WRITE : RIGHT_READ;

@@ -286,7 +286,7 @@ fault_answer_map:
     call map_small_page             /* A6 */
     movl 16(%esp), %edx
     movl 20(%esp), %esp
-    testb %al, %al
+    testl %eax, %eax
     jz .Lnot_mapped
     TO_THREAD
     jmp resume_frame

@@ -166,6 +166,16 @@ static inline paddr_t arch_pte_addr(pte_t e, unsigned level)
     return (paddr_t)(e >> LO_PFN_SHIFT) << PAGE_SHIFT;
 }
 
+static inline pte_t arch_pte_copy(pte_t e, bool write)
+{
+    return write ? e : e & ~(pte_t)LO_DIRTY;
+}
+
+static inline pte_t *arch_pte_below(pte_t e)
+{
+    return (pte_t *)e;
+}
+
 static inline unsigned arch_pte_rights(pte_t e)
 {
     return RIGHT_READ | (e & LO_DIRTY ? RIGHT_WRITE : 0);

@@ -21,8 +21,11 @@ DEFINE(TCB_LIMIT_LOW, LOW_HALF(limit));
 DEFINE(SPACE_HI, offsetof(struct space, arch.hi));
 DEFINE(SPACE_WALK, offsetof(struct space, arch.walk));
 
+DEFINE(SOFT_TLB_HI, offsetof(struct soft_entry, hi));
+DEFINE(SOFT_TLB_LO0, offsetof(struct soft_entry, lo[0]));
+DEFINE(SOFT_TLB_LO1, offsetof(struct soft_entry, lo[1]));
+
 /* For fault_fast.S. */
-DEFINE(TCB_UTCB_ALIASES, offsetof(struct tcb, arch.utcb_aliases));
 DEFINE(REGS_IN_FRAME, L4_REG_TLS);
 DEFINE(REG_V0, L4_REG_V0);
 DEFINE(REG_LO, L4_REG_LO);

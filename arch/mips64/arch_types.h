@@ -23,7 +23,6 @@ struct arch_frame {
 struct arch_tcb {
     struct l4_fpu_state fpu;    /* valid while the FPU does not hold them */
     uint64_t tls;               /* what rdhwr $29 reads */
-    uint8_t utcb_aliases;       /* it has other cache lines in the window */
 };
 
 /*
@@ -31,6 +30,12 @@ struct arch_tcb {
  * lower half. A table is its address in the window, which is negative.
  */
 typedef uint64_t pte_t;
+
+/* An entry of the software TLB (mmu.c): what the TLB itself would have. */
+struct soft_entry {
+    uint64_t hi, lo[2];
+    uint64_t unused;
+};
 
 /* What EntryHi holds while the space is in use, that is, its ASID, or 0 when
    it has none; and where the refill handler begins: its root table, or an

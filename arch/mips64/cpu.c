@@ -43,9 +43,11 @@ void arch_frame_init(struct arch_frame *f, word_t ip, word_t sp)
     f->r[29] = sp;
 }
 
+/* Whose UTCB needs flushes of the cache does not take fast paths. */
 void arch_thread_init(struct tcb *t)
 {
-    t->arch.utcb_aliases = !arch_same_lines(t->utcb, t->utcb_user);
+    if (!arch_same_lines(t->utcb, t->utcb_user))
+        tcb_hold(t, HOLD_ARCH);
 }
 
 /* boot.S has set Status, Cause and EBase. */

@@ -108,6 +108,11 @@
 #define HI_ASID_MASK    0xff
 #define HI_PAIR_SHIFT   13          /* an entry maps two 4 KB pages */
 
+/* The software TLB: so many entries of so many bytes. */
+#define SOFT_TLB_BITS   10
+#define SOFT_TLB_SHIFT  5
+#define SOFT_TLB_ALIGN  0x10000     /* as `lui` makes addresses */
+
 /* ---- Config1: sizes and what there is ---- */
 
 #define CONFIG1_FP          0x1     /* an FPU */

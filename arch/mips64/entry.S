@@ -28,7 +28,7 @@ vectors:
 
     .org    VECTOR_XTLB
     b       tlb_refill
-     dmfc0  $k0, CP0_BADVADDR
+     dmfc0  $k0, CP0_ENTRYHI
 
     .org    VECTOR_CACHE                /* runs uncached: get out of there */
     lui     $k0, %hi(kernel_bug)
@@ -39,8 +39,10 @@ vectors:
     .org    VECTOR_GENERAL              /* ipc_fast.S lies here, or ... */
     .section .vectors.general, "ax", @progbits
     .globl  ordinary_trap
+    .globl  ordinary_trap_cause
 ordinary_trap:                          /* ... this */
     mfc0    $k0, CP0_CAUSE
+ordinary_trap_cause:                    /* k0 = Cause */
     andi    $k0, $k0, CAUSE_MAYBE_RI
     beqz    $k0, trap_entry
      mfc0   $k1, CP0_STATUS
@@ -90,27 +92,60 @@ ordinary_trap:                          /* ... this */
 /* ---- TLB refill ---- */
 
 /*
- * No entry for an address: walk the tables of the current space, 9 bits of
- * the address for a level, and load the pair of pages around it. The pair
- * may hold an empty page: touching that one is a trap of its own, where
- * mmu_allows() throws the pair out again. Addresses outside the tables and
- * missing tables go to trap_entry as they came: Cause is the same there.
+ * No entry for an address. soft_tlb (mmu.c) is a cache of pairs of pages as the
+ * TLB takes them, with EntryHi as the tag: when the pair is there it is loaded,
+ * and that is all. Else the tables of the current space are walked, 9 bits of
+ * the address for a level, and the pair goes to both.
  *
- * in: k0 = BadVAddr. Clobbers: k1, EntryLo0, EntryLo1.
+ * A pair may hold an empty page: touching that one is a trap of its own, where
+ * mmu_allows() throws the pair out again. But an empty page that is the very
+ * one needed is a page fault at once. Addresses outside the tables and missing
+ * tables go to trap_entry as they came: Cause is the same there.
+ *
+ * in: k0 = EntryHi. Clobbers: k1, EntryLo0, EntryLo1.
  *
  * A CPU that sees to alignment first never gets here for a fetch from an odd
  * address, but QEMU does, and eret to an odd address is the end of it: it
  * looks for MIPS16 code that the CPU does not have.
  */
     .macro  even_epc
-    dmfc0   $k0, CP0_EPC
     dins    $k0, $zero, 0, 1
     dmtc0   $k0, CP0_EPC
     .endm
 
+/* in: k0 = EntryHi. out: k1 = its place in soft_tlb. */
+    .macro  find_soft_entry
+    dsrl    $k1, $k0, HI_PAIR_SHIFT
+    xor     $k0, $k0, $k1               /* pages and ASID mixed */
+    lui     $k1, %hi(soft_tlb)          /* aligned to more than its size */
+    dins    $k1, $k0, SOFT_TLB_SHIFT, SOFT_TLB_BITS
+    .endm
+
     .text
     .balign 32
+    .globl  tlb_refill
 tlb_refill:
+    find_soft_entry
+    ld      $k0, SOFT_TLB_LO0($k1)
+    dmtc0   $k0, CP0_ENTRYLO0
+    ld      $k0, SOFT_TLB_LO1($k1)
+    dmtc0   $k0, CP0_ENTRYLO1
+    ld      $k1, SOFT_TLB_HI($k1)
+    dmfc0   $k0, CP0_ENTRYHI
+    bne     $k0, $k1, tlb_walk
+     dmfc0  $k0, CP0_EPC
+.Lload:
+    even_epc
+    ehb                                 /* EntryLo before tlbwr */
+    tlbwr
+.Lback_to_user:
+    dmfc0   $k0, CP0_ERROREPC
+    ld      $k0, TCB_UTCB_USER($k0)
+    eret
+
+    .globl  tlb_walk
+tlb_walk:
+    dmfc0   $k0, CP0_BADVADDR
     dsrl32  $k1, $k0, PT_TOP_SHIFT - 32
     bnez    $k1, .Lmissing
      dmfc0  $k1, CP0_ERROREPC
@@ -139,14 +174,23 @@ tlb_refill:
     ld      $k0, 0($k1)
     ld      $k1, 8($k1)
     dmtc0   $k0, CP0_ENTRYLO0
+    dmfc0   $k0, CP0_BADVADDR
     dmtc0   $k1, CP0_ENTRYLO1
-    even_epc
-    ehb                                 /* EntryLo before tlbwr */
-    tlbwr
-.Lback_to_user:
-    dmfc0   $k0, CP0_ERROREPC
-    ld      $k0, TCB_UTCB_USER($k0)
-    eret
+    andi    $k0, $k0, 1 << (HI_PAIR_SHIFT - 1)
+    bnez    $k0, 1f                     /* which of them is it? */
+     nop
+    dmfc0   $k1, CP0_ENTRYLO0
+1:  beqz    $k1, .Lempty
+     dmfc0  $k0, CP0_ENTRYHI
+    find_soft_entry
+    dmfc0   $k0, CP0_ENTRYLO0
+    sd      $k0, SOFT_TLB_LO0($k1)
+    dmfc0   $k0, CP0_ENTRYLO1
+    sd      $k0, SOFT_TLB_LO1($k1)
+    dmfc0   $k0, CP0_ENTRYHI
+    sd      $k0, SOFT_TLB_HI($k1)
+    b       .Lload
+     dmfc0  $k0, CP0_EPC
 
 /* k1 = a leaf of 2 MB, loaded as a pair of 1 MB pages, or 0. */
 .Lsuperpage:
@@ -157,14 +201,12 @@ tlb_refill:
     dmtc0   $k1, CP0_ENTRYLO1
     addiu   $k0, $k0, %lo(PAGEMASK_1M)
     mtc0    $k0, CP0_PAGEMASK
+    dmfc0   $k0, CP0_EPC
     even_epc
     ehb                                 /* EntryLo, PageMask before tlbwr */
     tlbwr
     b       .Lback_to_user
      mtc0   $zero, CP0_PAGEMASK
-
-.Lmissing:
-    mfc0    $k1, CP0_STATUS             /* and on into trap_entry */
 
 /* ---- all other traps ---- */
 
@@ -191,6 +233,20 @@ tlb_refill:
     daddiu  \reg, \reg, %lo(\symbol)
     .endm
 
+/* The page that is needed is not there, and the TLB has nothing of it. */
+.Lempty:
+    mfc0    $k1, CP0_STATUS
+    andi    $k0, $k1, ST_UM
+    beqz    $k0, kernel_trap
+     dmfc0  $k0, CP0_ERROREPC
+    sd      $k1, FRAME_STATUS($k0)
+    save_frame $k0
+    j       page_fault_fast
+     xori   $k1, $k1, ST_UM | ST_EXL | ST_IE
+
+.Lmissing:
+    mfc0    $k1, CP0_STATUS             /* and on into trap_entry */
+
 /*
  * EXL goes as soon as all is saved, so that a fault in the kernel is one of its
  * own, with its own EPC.
@@ -209,7 +265,9 @@ trap_entry:
 /* in: k0 = TCB, its frame complete; k1 = Status for the kernel. trap_fast is in
    fault_fast.S in the release kernel, and comes here if it is not for it. */
     .weak   trap_fast
+    .weak   page_fault_fast
     .globl  trap_saved
+page_fault_fast:
 trap_fast:
 trap_saved:
     mtc0    $k1, CP0_STATUS

@@ -187,7 +187,7 @@ ipc_fast_entry:
 
 /* ---- answers to faults: fault_fast_answer() of core/fault_fast.c ---- */
 
-/* Steps A3 and A4, and that no cache has to be flushed. in: k0 = self, k1 = its
+/* Steps A3 and A4. in: k0 = self, k1 = its
    limit, sp = partner. out: t1 = our UTCB. Clobbers t2, a1. */
     .macro  check_answer highest
     lw      $t1, TCB_STATE($sp)                 /* A3 */
@@ -201,8 +201,6 @@ ipc_fast_entry:
     addiu   $t1, $t1, PARKED_OPEN               /* A4 */
     slt     $t1, $t1, $k1                       /* A4 */
     bnez    $t1, .Lback_sp                      /* A4 */
-     lbu    $t1, TCB_UTCB_ALIASES($k0)
-    bnez    $t1, .Lback_sp
      ld     $t1, TCB_UTCB($k0)                  /* A7 */
     .endm
 
@@ -271,7 +269,9 @@ ipc_fast_entry:
 .Lnothing:
     park_for_next
     make_ready
+.Lrestore:
     ld      $t1, FRAME_LO($sp)                  /* A9 */
+.Lrestore_hi:
     ld      $t2, FRAME_HI($sp)                  /* A9 */
     ld      $k1, FRAME_EPC($sp)                 /* A9 */
     mtlo    $t1
@@ -312,22 +312,41 @@ ipc_fast_entry:
      lui    $sp, %hi(kernel_stack + KERNEL_STACK_BYTES - 16)
     daddiu  $sp, $sp, %lo(kernel_stack + KERNEL_STACK_BYTES - 16)
     sd      $t1, 0($sp)
-    sd      $a0, 8($sp)
     ld      $a2, TCB_SPACE($t1)                 /* A6 */
     ld      $a0, TCB_SPACE($k0)                 /* A6 */
     move    $a1, $s1                            /* A6 */
     jal     map_small_page                      /* A6 */
      move   $a3, $s0                            /* A6 */
-    ld      $t0, 8($sp)
     beqz    $v0, .Lnot_mapped
      ld     $sp, 0($sp)
-    b       .Lnothing
-     nop
+    ld      $t0, TCB_ID($sp)                    /* A8 */
+    park_for_next
+    make_ready                                  /* t2 = EntryHi: its ASID */
+    beqz    $t2, .Lrestore                      /* it has none now */
+     dsrl   $t1, $s0, HI_PAIR_SHIFT
+    dsll    $t1, $t1, HI_PAIR_SHIFT             /* it will want the pair */
+    or      $t1, $t1, $t2
+    dmtc0   $t1, CP0_ENTRYHI
+    dins    $v0, $zero, 0, 4
+    ld      $t1, 0($v0)
+    ld      $t2, 8($v0)
+    ehb                                         /* EntryHi before tlbp */
+    tlbp                                        /* the other half may be there */
+    dmtc0   $t1, CP0_ENTRYLO0
+    dmtc0   $t2, CP0_ENTRYLO1
+    ehb                                         /* Index, EntryLo */
+    mfc0    $t1, CP0_INDEX
+    bltz    $t1, 1f
+     ld     $t1, FRAME_LO($sp)                  /* A9 */
+    b       .Lrestore_hi
+     tlbwi
+1:  b       .Lrestore_hi
+     tlbwr
 
 .Lnot_mapped:
-    li      $v0, L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP
+    ld      $a0, TCB_ID($sp)
     b       .Lback_sp
-     move   $a0, $t0
+     li     $v0, L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP
 
 /* ---- back, nothing changed ---- */
 
@@ -347,16 +366,16 @@ ipc_fast_entry:
 .Lno_ipc:
     xori    $k1, $v0, L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP
     beqz    $k1, .Lanswer_map                   /* A1 */
-     nop
-    bnez    $a0, ordinary_trap
      xori   $k1, $v0, L4_SYS_ID_NEAREST
+    bnez    $k1, ordinary_trap_cause
+     mfc0   $k0, CP0_CAUSE
+    bnez    $a0, ordinary_trap
+     rotr   $k0, $k0, CAUSE_ROTATE
+    andi    $k0, $k0, (1 << CAUSE_BITS) - 1
+    xori    $k1, $k0, KEY_SYSCALL
     bnez    $k1, ordinary_trap
-     mfc0   $k1, CP0_CAUSE
-    rotr    $k1, $k1, CAUSE_ROTATE
-    andi    $k1, $k1, (1 << CAUSE_BITS) - 1
-    xori    $k1, $k1, KEY_SYSCALL
-    bnez    $k1, ordinary_trap
-     lbu    $k1, TCB_HOLD($k0)
+     dmfc0  $k0, CP0_ERROREPC
+    lbu     $k1, TCB_HOLD($k0)
     andi    $k1, $k1, HOLD_FOREIGN
     bnez    $k1, ordinary_trap
      dmfc0  $k1, CP0_EPC

@@ -35,6 +35,33 @@ static const pte_t no_tables[ARCH_ROOT_USER];
 
 static unsigned tlb_entries;
 
+/*
+ * What was loaded last, pair by pair, where the refill handler finds it sooner
+ * than in the tables. An entry goes whenever it would have to go from the TLB,
+ * so that whatever holds of one holds of both. Large pages are not in it.
+ */
+#define SOFT_ENTRIES    (1u << SOFT_TLB_BITS)
+#define NO_PAIR         (~(uint64_t)0)      /* no EntryHi is that */
+
+struct soft_entry soft_tlb[SOFT_ENTRIES]
+    __attribute__((aligned(SOFT_TLB_ALIGN)));
+
+_Static_assert(sizeof(struct soft_entry) == 1 << SOFT_TLB_SHIFT &&
+                   sizeof(soft_tlb) <= SOFT_TLB_ALIGN,
+               "the refill handler finds entries by their bits");
+
+/* Where the refill handler looks for this EntryHi. */
+static struct soft_entry *soft_place(uint64_t hi)
+{
+    return &soft_tlb[(hi ^ hi >> HI_PAIR_SHIFT) & (SOFT_ENTRIES - 1)];
+}
+
+static void soft_blank_all(void)
+{
+    for (unsigned i = 0; i < SOFT_ENTRIES; i++)
+        soft_tlb[i].hi = NO_PAIR;
+}
+
 /* ---- TLB entries ---- */
 
 /* Overwrite entry i by one that matches nothing: addresses in CKSEG0 are not
@@ -52,10 +79,13 @@ static void tlb_blank(unsigned i)
 /* Drop the entry of the pair of pages, or large page, around va. */
 static void tlb_drop(word_t va, const struct space *s)
 {
+    uint64_t hi = (va >> HI_PAIR_SHIFT << HI_PAIR_SHIFT) | s->arch.hi;
+    struct soft_entry *soft = soft_place(hi);
     int i;
 
-    cp0_write64(CP0_ENTRYHI,
-                (va >> HI_PAIR_SHIFT << HI_PAIR_SHIFT) | s->arch.hi);
+    if (soft->hi == hi)
+        soft->hi = NO_PAIR;
+    cp0_write64(CP0_ENTRYHI, hi);
     cp0_hazard();                       /* EntryHi before tlbp */
     __asm__ volatile("tlbp");
     cp0_hazard();                       /* tlbp before Index is read */
@@ -66,6 +96,7 @@ static void tlb_drop(word_t va, const struct space *s)
 
 static void tlb_blank_all(void)
 {
+    soft_blank_all();
     for (unsigned i = 0; i < tlb_entries; i++)
         tlb_blank(i);
 }

@@ -158,6 +158,17 @@ static inline paddr_t arch_pte_addr(pte_t e, unsigned level)
     return e & PAGE_MASK;
 }
 
+static inline pte_t arch_pte_copy(pte_t e, bool write)
+{
+    return e & ~(pte_t)(HOST_PTE_ACCESSED | HOST_PTE_WRITTEN |
+                        (write ? 0 : HOST_PTE_WRITE));
+}
+
+static inline pte_t *arch_pte_below(pte_t e)
+{
+    return phys_to_kva(arch_pte_addr(e, 0));
+}
+
 static inline unsigned arch_pte_rights(pte_t e)
 {
     return RIGHT_READ | (e & HOST_PTE_WRITE ? RIGHT_WRITE : 0);

@@ -123,13 +123,11 @@ struct host_page host_write(struct space *s, word_t va)
     return use(s, va, HOST_PTE_ACCESSED | HOST_PTE_WRITTEN);
 }
 
-/* A table in use is in no list; one that was freed is in that of the free
-   frames. */
 static bool table_is_freed(const struct entry *e)
 {
     const void *table = phys_to_kva(arch_pte_addr(e->pte, e->level));
 
-    return !list_empty(&kmem_frame_info(table)->link);
+    return kmem_frame_info(table)->count == FRAME_FREE;
 }
 
 void arch_tlb_flush(struct space *s, word_t va, unsigned shift)
