@@ -71,8 +71,8 @@ boot_start:
     movl $PHYS(kernel_root), %eax
     movl %eax, %cr3
     movl %cr0, %eax
-    andl $~CR0_EM, %eax
-    orl $(CR0_PG | CR0_AM | CR0_WP | CR0_NE | CR0_MP | CR0_PE), %eax
+    andl $~(CR0_EM | CR0_AM), %eax
+    orl $(CR0_PG | CR0_WP | CR0_NE | CR0_MP | CR0_PE), %eax
     movl %eax, %cr0
     movl $.Lhigh, %eax          /* a jump must follow (SDM 3, 9.9.1) */
     jmp *%eax

@@ -51,7 +51,8 @@
 #define CR0_TS          0x00000008  /* FPU and SSE trap: vector 7 */
 #define CR0_NE          0x00000020  /* FPU errors by vector 16 */
 #define CR0_WP          0x00010000  /* read-only binds the kernel too */
-#define CR0_AM          0x00040000  /* EFLAGS.AC counts, in user mode */
+#define CR0_AM          0x00040000  /* EFLAGS.AC counts, in user mode: off, since
+                                       IPC does not switch that flag */
 #define CR0_PG          0x80000000
 #define CR4_PSE         0x010
 #define CR4_MCE         0x040

@@ -27,6 +27,7 @@
 .macro SAVE_FRAME
     PUSH_REGISTERS
     ENTER_KERNEL
+    movl %ebx, current          /* the fast paths do not keep it */
 .endm
 
 .macro PUSH_REGISTERS
@@ -114,7 +115,11 @@ vector_table:
        `int` to it is the user's protection fault. */
     .set gate, L4_GATE_BASE
     .rept L4_SYS_GATES
+    .if gate == L4_GATE_BASE + L4_SYS_ID_NEAREST
+    VECTOR_AT gate, 3, id_nearest_gate
+    .else
     VECTOR gate, 3, 0, system_call
+    .endif
     .set gate, gate + 1
     .endr
 
@@ -164,10 +169,29 @@ trap:
     PUSH_REGISTERS
 trap_saved:
     ENTER_KERNEL
+    movl %ebx, current
     pushl FRAME_ERROR(%ebx)
     pushl FRAME_ENTRY(%ebx)
     call user_trap
 2:  LEAVE_VIRTUAL_8086 1b
+
+/*
+ * The shortest of all calls, and one that every library makes: a thread's
+ * question for its own id. in: ESP -> EIP, CS, EFLAGS, ESP, SS
+ */
+id_nearest_gate:
+    testl %esi, %esi
+    jnz 1f
+    testl %edi, %edi
+    jnz 1f
+    testb $HOLD_FOREIGN, TCB_HOLD - FRAME_EIP(%esp)
+    jnz 1f
+    movl TCB_ID - FRAME_EIP(%esp), %esi
+    movl TCB_ID + 4 - FRAME_EIP(%esp), %edi
+    xorl %eax, %eax             /* L4_NC_SAME_CLAN */
+    iret
+1:  pushl $0
+    pushl $(L4_GATE_BASE + L4_SYS_ID_NEAREST)
 
 system_call:
     SAVE_FRAME
@@ -274,7 +298,8 @@ kernel_trap:
     pushl %ss:-16(%eax)
     pushl %ss:-20(%eax)
     movl %ss:trap_frame + FRAME_EAX, %eax
-    SAVE_FRAME
+    PUSH_REGISTERS
+    ENTER_KERNEL
     movl FRAME_ESP(%ebx), %eax  /* keep a good stack: the backtrace reads it */
     movl %eax, %ecx
     subl $kernel_stack, %ecx
@@ -287,6 +312,7 @@ kernel_trap:
     movl $KERNEL_DS, %ecx
     movl %ecx, %ds
     movl %ecx, %es
+    movl %ebx, current
     movl $STACK_TOP, %eax
     xchgl %eax, %esp
     pushl 4(%eax)

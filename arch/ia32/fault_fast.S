@@ -183,13 +183,12 @@ exception_trap:
     subl $(PARKED_FAULT + MSG_FAULT), %ecx
 .endm
 
-/* The thread in EDX goes on, and is EBX's frame. */
+/* The thread in EDX goes on; its frame, where it begins, is in EBX too. */
 .macro TO_THREAD
     movl ME(TCB_LIMIT), %ecx
     movl %ecx, ME(TCB_STATE)        /* A8 */
     movl %esi, ME(TCB_ACCEPTS)
     movl $0, IT(TCB_STATE)          /* A9 */
-    movl %edx, %ss:current
     leal TCB_FRAME_SIZE(%edx), %ecx
     movl %ecx, %ss:kernel_task + TASK_ESP0
     movl IT(TCB_ARCH_TLS), %ecx

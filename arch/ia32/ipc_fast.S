@@ -40,6 +40,55 @@
     jne .Lslow
 .endm
 
+/* F5: chief and creature. EDI is ours afterwards, for F8. */
+.macro CHECK_CHIEF slow, first, second
+    movl ME(TCB_TASK), %eax
+    movl IT(TCB_TASK), %edi
+    cmpl \first, %ss:TASK_CHIEF(\second)
+    jne 2f
+1:  movl ME(TCB_ID + 4), %edi
+    .subsection 1
+2:  cmpl \second, %ss:TASK_CHIEF(\first)
+    je 1b
+    jmp \slow
+    .previous
+.endm
+
+/* F6: we wait for just this one, or for anyone; ECX our limit. */
+.macro PARK_CLOSED
+    orl $PARKED_CLOSED_BIT, %ecx
+    movl %ecx, ME(TCB_STATE)
+    movl %esi, ME(TCB_ACCEPTS)
+.endm
+
+.macro PARK_OPEN
+    movl %ecx, ME(TCB_STATE)
+.endm
+
+/* in: EDX the partner, ESP at the end of our frame, EBP, EBX, ESI, EDI what it
+   is to get */
+.macro LEAVE_TO_PARTNER
+    movl $0, IT(TCB_STATE)          /* F9 */
+    leal TCB_FRAME_SIZE(%edx), %ecx
+    movl %ecx, %ss:kernel_task + TASK_ESP0
+    movl IT(TCB_ARCH_TLS), %ecx
+    movl %ecx, %ss:gdt + (TLS_FIRST & ~7)
+    movl IT(TCB_ARCH_TLS + 4), %ecx
+    movl %ecx, %ss:gdt + (TLS_FIRST & ~7) + 4
+    lfs IT(TCB_ARCH_ROOT), %ecx
+    cmpl %ecx, ME(TCB_ARCH_ROOT)
+    je 1f
+    movl %ecx, %cr3
+1:  lgs IT(FRAME_UTCB), %ecx
+    movl %ecx, %ss:utcb_pointer
+    cld                             /* not DF of ours; NT and AC are harmless */
+    lds IT(FRAME_ESP), %ecx
+    les IT(FRAME_SHORT_IP), %edx
+    xorl %eax, %eax                 /* F8 */
+    sti                             /* off until after the next (SDM 2B, STI) */
+    sysexit
+.endm
+
     .text
     .balign 64
     .globl ipc_fast_entry
@@ -53,39 +102,11 @@ ipc_fast_entry:
     jl .Lslow
     cmpl %edi, ME(TCB_ID + 4)       /* F5: chief and nest */
     jne .Lcall_other_clan
-.Lcall:
-    orl $PARKED_CLOSED_BIT, %ecx
-    movl %ecx, ME(TCB_STATE)        /* F6 */
-    movl %esi, ME(TCB_ACCEPTS)      /* F6 */
-
-.Lcommitted:
+    PARK_CLOSED                     /* F6 */
     movl ME(TCB_ID), %esi           /* F8; EDI is the same in one clan */
-
-/* in: EDX the partner, ESP at the end of our frame, EBP, EBX, ESI, EDI what it
-   is to get */
     .globl leave_to_partner
 leave_to_partner:
-    movl $0, IT(TCB_STATE)          /* F9 */
-    movl %edx, %ss:current          /* F9 */
-    leal TCB_FRAME_SIZE(%edx), %ecx
-    movl %ecx, %ss:kernel_task + TASK_ESP0
-    movl IT(TCB_ARCH_TLS), %ecx
-    movl %ecx, %ss:gdt + (TLS_FIRST & ~7)
-    movl IT(TCB_ARCH_TLS + 4), %ecx
-    movl %ecx, %ss:gdt + (TLS_FIRST & ~7) + 4
-    lfs IT(TCB_ARCH_ROOT), %ecx
-    cmpl %ecx, ME(TCB_ARCH_ROOT)
-    je 1f
-    movl %ecx, %cr3
-1:  lgs IT(FRAME_UTCB), %ecx
-    movl %ecx, %ss:utcb_pointer
-    movl $.Lflags, %esp             /* not DF, NT, AC of ours */
-    popfl
-    lds IT(FRAME_ESP), %ecx
-    les IT(FRAME_SHORT_IP), %edx
-    xorl %eax, %eax                 /* F8 */
-    sti                             /* off until after the next (SDM 2B, STI) */
-    sysexit
+    LEAVE_TO_PARTNER                /* F9 */
 
 .Lreply:
     cmpl $(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW), %eax /* F1 */
@@ -100,27 +121,22 @@ leave_to_partner:
     jne slow_reply
     cmpl %edi, ME(TCB_ID + 4)       /* F5 */
     jne .Lreply_other_clan
-.Lreply_fits:
-    movl %ecx, ME(TCB_STATE)        /* F6 */
-    jmp .Lcommitted
+    PARK_OPEN                       /* F6 */
+    movl %eax, %esi                 /* F8 */
+    LEAVE_TO_PARTNER                /* F9 */
 
-/* F5: chief and creature, either way. EDI is ours afterwards, for F8. */
-.macro CHECK_CHIEF slow
-    movl ME(TCB_TASK), %eax
-    movl IT(TCB_TASK), %edi
-    cmpl %edi, %ss:TASK_CHIEF(%eax)
-    je 1f
-    cmpl %eax, %ss:TASK_CHIEF(%edi)
-    jne \slow
-1:  movl ME(TCB_ID + 4), %edi
-.endm
-
+/* Callers are creatures more often, and who replies is their chief. */
 .Lcall_other_clan:
-    CHECK_CHIEF .Lslow_call_far
-    jmp .Lcall
+    CHECK_CHIEF .Lslow_call_far, %edi, %eax
+    PARK_CLOSED                     /* F6 */
+    movl ME(TCB_ID), %esi           /* F8 */
+    LEAVE_TO_PARTNER                /* F9 */
+
 .Lreply_other_clan:
-    CHECK_CHIEF .Lslow_reply_far
-    jmp .Lreply_fits
+    CHECK_CHIEF .Lslow_reply_far, %eax, %edi
+    PARK_OPEN                       /* F6 */
+    movl ME(TCB_ID), %esi           /* F8 */
+    LEAVE_TO_PARTNER                /* F9 */
 
 .Lmap:
     cmpl $(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP), %eax
@@ -146,9 +162,3 @@ slow_reply:
     movl ME(FRAME_ESP), %ecx
     movl ME(FRAME_SHORT_IP), %edx
     jmp sysenter_slow
-
-    .data
-    .balign 4
-    .skip 64                        /* an NMI here is the end, but not ours */
-.Lflags:
-    .long EFLAGS_ONE

@@ -23,9 +23,7 @@ L4_INLINE int l4_nchief(l4_threadid_t id, l4_threadid_t *next)
 /* The id of the calling thread. */
 L4_INLINE l4_threadid_t l4_myself(void)
 {
-    l4_threadid_t self;
-    l4_nchief(L4_NIL_ID, &self);
-    return self;
+    return l4_arch_myself();
 }
 
 L4_INLINE l4_threadid_t l4_myself_noprof(void)

@@ -148,6 +148,19 @@ L4_INLINE l4_umword_t l4_arch_ipc_chief(l4_umword_t snd, l4_umword_t rcv,
     return r2;
 }
 
+/* id_nearest with the nil id: the caller's own. It spoils nothing else. */
+L4_INLINE l4_threadid_t l4_arch_myself(void)
+{
+    register l4_umword_t number __asm__("r12") = L4_SYS_ID_NEAREST;
+    register l4_umword_t low __asm__("r0") = 0;
+    register l4_umword_t high __asm__("r1") = 0;
+    l4_threadid_t self;
+
+    __asm__ volatile("svc #0" : "+r"(low), "+r"(high) : "r"(number) : "r2");
+    self.raw = ((l4_uint64_t)high << 32) | low;
+    return self;
+}
+
 /* Any other call: arguments and results in *a. */
 L4_INLINE void l4_arch_call(unsigned n, struct l4_call_args *a)
 {

@@ -23,6 +23,15 @@ l4_umword_t l4_arch_ipc_chief(l4_umword_t snd, l4_umword_t rcv,
                               l4_threadid_t *other,
                               l4_umword_t words[L4_REG_WORDS]);
 void l4_arch_call(unsigned n, struct l4_call_args *a);
+
+static inline l4_threadid_t l4_arch_myself(void)
+{
+    struct l4_call_args a = { .id = { L4_NIL_ID } };
+
+    l4_arch_call(L4_SYS_ID_NEAREST, &a);
+    return a.id[0];
+}
+
 void *l4_arch_utcb(void);
 
 #endif
