@@ -414,11 +414,17 @@ bool ipc_accepts_irq(const struct tcb *t, unsigned irq)
            (is_open(l) || l->partner == irq_id(irq));
 }
 
-void ipc_deliver_irq(struct tcb *t, unsigned irq)
+void ipc_irq_message(struct tcb *t, unsigned irq)
 {
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
         arch_mr_set(&t->frame, i, 0);
     arch_id_set(&t->frame, 0, irq_id(irq));
+    arch_arg_set(&t->frame, 0, IPC_OK);
+}
+
+void ipc_deliver_irq(struct tcb *t, unsigned irq)
+{
+    ipc_irq_message(t, irq);
     finish(t, IPC_OK);
 }
 

@@ -87,6 +87,9 @@ void ipc_forget(struct tcb *t);
 bool ipc_accepts_irq(const struct tcb *t, unsigned irq);
 void ipc_deliver_irq(struct tcb *t, unsigned irq);
 
+/* Only the message, to t's registers: t's state is the caller's affair. */
+void ipc_irq_message(struct tcb *t, unsigned irq);
+
 /* Continuations. */
 void ipc_continue_transfer(struct tcb *t);
 void ipc_continue_receive(struct tcb *t);

@@ -2,6 +2,7 @@
 #include "ipc.h"
 #include "irq.h"
 #include "sched.h"
+#include "timeout.h"
 
 static struct {
     struct tcb *thread;     /* attached, or NULL */
@@ -69,8 +70,31 @@ void irq_poll(void)
     }
 }
 
+/* The common case: a thread waits for just this, without a timeout, and is
+   more urgent than the one that runs. It runs at once. What else may be
+   pending comes when it does. */
+static bool run_at_once(unsigned irq)
+{
+    struct tcb *t = line[irq].thread;
+
+    if (!t || !ipc_accepts_irq(t, irq) || timeout_pending(&t->timeout) ||
+        !sched_preempt(t))
+        return false;
+    ipc_irq_message(t, irq);
+    return true;
+}
+
 void irq_entry(void)
 {
+    int irq = machine_irq_next();
+
+    if (irq >= 0) {
+        if (run_at_once((unsigned)irq))
+            sched_resume(current);
+        arrived((unsigned)irq);
+    } else if (irq == IRQ_TIMER) {
+        sched_tick();
+    }
     irq_poll();
     kernel_exit();
 }

@@ -2,10 +2,12 @@
 #include "panic.h"
 #include "runq.h"
 
-#define MAP_WORDS (PRIORITIES / 64)
+#define MAP_BITS    32
+#define MAP_WORDS   (PRIORITIES / MAP_BITS)
 
 static struct list queue[PRIORITIES];
-static uint64_t occupied[MAP_WORDS];
+static uint32_t occupied[MAP_WORDS];    /* bit: this queue has somebody */
+static uint32_t words;                  /* bit: this word of the map is not 0 */
 
 void runq_init(void)
 {
@@ -23,7 +25,8 @@ static void insert(struct tcb *t, struct list *where)
 {
     list_insert(&t->ready_link, where);
     t->queued = true;
-    occupied[t->prio / 64] |= (uint64_t)1 << t->prio % 64;
+    occupied[t->prio / MAP_BITS] |= 1u << t->prio % MAP_BITS;
+    words |= 1u << t->prio / MAP_BITS;
 }
 
 void runq_insert_tail(struct tcb *t)
@@ -44,16 +47,26 @@ void runq_remove(struct tcb *t)
         return;
     list_remove(&t->ready_link);
     t->queued = false;
-    if (list_empty(&queue[t->prio]))
-        occupied[t->prio / 64] &= ~((uint64_t)1 << t->prio % 64);
+    if (!list_empty(&queue[t->prio]))
+        return;
+    uint32_t *map = &occupied[t->prio / MAP_BITS];
+    *map &= ~(1u << t->prio % MAP_BITS);
+    if (*map == 0)
+        words &= ~(1u << t->prio / MAP_BITS);
+}
+
+/* The last bit set of a word that is not 0. */
+static unsigned last_bit(uint32_t word)
+{
+    return MAP_BITS - 1 - (unsigned)__builtin_clz(word);
 }
 
 static int highest(void)
 {
-    for (int i = MAP_WORDS - 1; i >= 0; i--)
-        if (occupied[i])
-            return i * 64 + 63 - __builtin_clzll(occupied[i]);
-    return -1;
+    if (words == 0)
+        return -1;
+    unsigned word = last_bit(words);
+    return (int)(word * MAP_BITS + last_bit(occupied[word]));
 }
 
 struct tcb *runq_take_first(void)

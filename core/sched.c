@@ -224,6 +224,21 @@ static void choose(void)
     reschedule = yielded = false;
 }
 
+bool sched_preempt(struct tcb *t)
+{
+    if (t->prio <= current->prio && current != &idle_tcb)
+        return false;
+    usec_t now = machine_now();
+    charge(now);
+    put_back(now);
+    begin_slice(t, now);
+    if (slice_end < timer || timer == TIME_NEVER)
+        set_timer(now);
+    t->state = T_READY;
+    current = t;
+    return true;
+}
+
 /* One stretch of what t still has to do in the kernel. */
 static void continue_in_kernel(struct tcb *t)
 {

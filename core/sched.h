@@ -27,6 +27,13 @@ void sched_block(struct tcb *t, enum thread_state state);
  */
 void sched_switch_to(struct tcb *partner);
 
+/*
+ * From an interrupt in user mode, or in idleness: t, which waits, runs in place
+ * of the current thread, if it is more urgent. Its state is T_READY then. False:
+ * nothing done.
+ */
+bool sched_preempt(struct tcb *t);
+
 /* The current thread is done with its slice. */
 void sched_yield(void);
 
