@@ -36,47 +36,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The part of <qemu-plugin.h> that is used here: Debian does not ship it. */
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-struct qemu_info;
-enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS };
-enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
+#include "marker.h"
+#include "qemu.h"
 
-void qemu_plugin_register_vcpu_tb_trans_cb(
-    qemu_plugin_id_t id,
-    void (*callback)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb));
-void qemu_plugin_register_vcpu_tb_exec_cb(
-    struct qemu_plugin_tb *tb, void (*callback)(unsigned int cpu, void *data),
-    enum qemu_plugin_cb_flags flags, void *data);
-void qemu_plugin_register_atexit_cb(
-    qemu_plugin_id_t id, void (*callback)(qemu_plugin_id_t id, void *data),
-    void *data);
-void qemu_plugin_register_vcpu_insn_exec_cb(
-    struct qemu_plugin_insn *insn,
-    void (*callback)(unsigned int cpu, void *data),
-    enum qemu_plugin_cb_flags flags, void *data);
-void qemu_plugin_register_vcpu_insn_exec_inline(
-    struct qemu_plugin_insn *insn, enum qemu_plugin_op op, void *counter,
-    uint64_t addend);
-uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *
-qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-
-/* What QEMU looks for in a plugin. */
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
-int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info,
-                        int argc, char **argv);
-
-#define MARKERS 100
-#define SPANS (MARKERS / 2)
-
-enum mode { USER, KERNEL, MODES };
 
 struct span {
     bool open;              /* started and not yet stopped */
@@ -94,57 +57,6 @@ static const char *out_name;
 static FILE *out;
 static bool each;                   /* a line for each run of a span */
 
-/* The 32 bits at `bytes`, first byte lowest. */
-static uint32_t word_at(const uint8_t *bytes)
-{
-    return bytes[0] | bytes[1] << 8 | bytes[2] << 16 |
-           (uint32_t)bytes[3] << 24;
-}
-
-/* The number of a marker whose upper bits are `pattern`, or -1. */
-static int number_in(uint32_t word, uint32_t pattern)
-{
-    uint32_t number = word - pattern;
-
-    return number < MARKERS ? (int)number : -1;
-}
-
-static int ia32_marker(const uint8_t *code, size_t size)
-{
-    static const uint8_t nopl[] = {0x0f, 0x1f, 0x80};
-
-    if (size != 7 || memcmp(code, nopl, sizeof(nopl)) != 0)
-        return -1;
-    return number_in(word_at(code + 3), 0x4c340000);
-}
-
-static int arm_marker(const uint8_t *code, size_t size)
-{
-    return size == 4 ? number_in(word_at(code), 0xe320f080) : -1;
-}
-
-/* Either byte order: neither reads as a marker of the other. */
-static int mips64_marker(const uint8_t *code, size_t size)
-{
-    uint32_t word;
-    int number;
-
-    if (size != 4)
-        return -1;
-    word = word_at(code);
-    number = number_in(word, 0x34004c00);
-    return number >= 0 ? number
-                       : number_in(__builtin_bswap32(word), 0x34004c00);
-}
-
-static const struct isa {
-    const char *name;
-    int (*marker)(const uint8_t *code, size_t size);
-} isas[] = {
-    {"ia32", ia32_marker},
-    {"arm", arm_marker},
-    {"mips64", mips64_marker},
-};
 static const struct isa *isa;
 
 static void write_run(const struct span *span)
@@ -461,14 +373,6 @@ static void at_exit(qemu_plugin_id_t id, void *data)
             executed[USER], executed[KERNEL]);
     if (fclose(out) != 0)
         perror(out_name);
-}
-
-static const struct isa *isa_find(const char *name)
-{
-    for (size_t i = 0; i < sizeof(isas) / sizeof(isas[0]); i++)
-        if (strcmp(isas[i].name, name) == 0)
-            return &isas[i];
-    return NULL;
 }
 
 /* Take one NAME=VALUE; false when it is not known. */
