@@ -41,6 +41,8 @@ class Cost(NamedTuple):
     ops: int
     user: Fraction
     kernel: Fraction
+    span: int = -1      # where the guest does it
+    rounds: bool = True     # ... round by round; else a span is one op
 
     @property
     def total(self):
@@ -134,7 +136,8 @@ def measure(target):
             spans = read_spans(counts)
             return [Cost(target, case['case'], case['direction'], case['ops'],
                          *(Fraction(per_round(case, spans, mode), case['ops'])
-                           for mode in ('user', 'kernel')))
+                           for mode in ('user', 'kernel')),
+                         case['span'], 'each' not in case)
                     for case in cases(result.lines)]
         except RunError as error:
             tail = '\n'.join(result.output.rstrip().split('\n')[-15:])
@@ -210,9 +213,14 @@ def check_writable(name):
                          'directory')
 
 
-def bench(targets, json_name=None):
+def measure_all(targets):
+    """The costs of each target, two at a time."""
     with ThreadPoolExecutor(2) as pool:
-        costs = [cost for part in pool.map(measure, targets) for cost in part]
+        return [cost for part in pool.map(measure, targets) for cost in part]
+
+
+def bench(targets, json_name=None):
+    costs = measure_all(targets)
     print(table(targets, costs))
     print()
     print(footnote(targets, costs))

@@ -25,7 +25,8 @@ HELP = f"""usage: ./l4 VERB [ARGUMENT...]
 targets: {', '.join(MACHINES)} (default: {', '.join(DEFAULT)})
 options: --config release|debug, --icount (deterministic), --timeout SECONDS,
          --count FILE (instructions between markers, as JSON lines)
-bench:   --suite ipc|scale (default: ipc), --json FILE
+bench:   --suite ipc|scale (default: ipc), --json FILE,
+         --record (what tests/perf holds the paths against)
 """
 TIMEOUT = 60        # seconds for a run that nobody watches
 
@@ -171,8 +172,11 @@ def verb_bench(words):
     made = parser('bench')
     made.add_argument('--suite', metavar='NAME', default=usual)
     made.add_argument('--json', metavar='FILE', type=os.path.abspath)
+    made.add_argument('--record', action='store_true')
     arguments = made.parse_args(words)
     targets = chosen_targets(arguments)
+    if arguments.record and (arguments.suite != usual or arguments.json):
+        raise UsageError('--record is for the suite ipc, and goes alone')
     suite = SUITES.get(arguments.suite)
     if not suite:
         raise UsageError(f'unknown suite "{arguments.suite}"; choose from '
@@ -183,6 +187,11 @@ def verb_bench(words):
     packages.ensure('bench', targets)
     builder.build(targets, names=suite.systems, goals=['plugin'])
     print('l4: booting ' + ', '.join(targets), flush=True)
+    if arguments.record:
+        import budget
+        budget.write(targets, bench.measure_all(targets))
+        print('l4: recorded in ' + os.path.relpath(budget.RECORD))
+        return 0
     suite.run(targets, arguments.json)
     return 0
 
