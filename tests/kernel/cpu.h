@@ -62,6 +62,15 @@ bool trap_is_repaired(trap_function *raise, l4_umword_t number,
 
 #define BIT(reg)    ((l4_umword_t)1 << (reg))
 
+/* Registers that may have any value, as bits; and of register `reg` the bits
+   that depend on the program alone. */
+extern const l4_umword_t general_registers;
+l4_umword_t trap_register_mask(unsigned reg);
+
+/* Put values there that no program may have, where the kernel has to see to
+   that: a thread that gets them runs on as a user. */
+void trap_forbidden_values(l4_umword_t *reg);
+
 /* ---- floating point ---- */
 
 /* Fill all registers with values made of `seed`, let others run, and look

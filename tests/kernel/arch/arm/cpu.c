@@ -280,3 +280,18 @@ TEST(arm, partner_in_thumb_state_answers)
         check(!L4_IPC_IS_ERROR(l4_ipc_call_words(t, &m)) && m.w[0] == i + 1);
     }
 }
+
+/* ---- registers in exceptions ---- */
+
+const l4_umword_t general_registers = 0x5fff;
+
+l4_umword_t trap_register_mask(unsigned reg)
+{
+    (void)reg;
+    return ~(l4_umword_t)0;
+}
+
+void trap_forbidden_values(l4_umword_t *reg)
+{
+    reg[L4_REG_CPSR] |= 0x1df;          /* a system mode, interrupts off */
+}

@@ -370,3 +370,19 @@ unsigned fpu_rounding(void)
     __asm__ volatile("fnstcw %0\n\tstmxcsr %1" : "=m"(fcw), "=m"(mxcsr));
     return (fcw >> 10 & 3) == (mxcsr >> 13 & 3) ? fcw >> 10 & 3 : 99;
 }
+
+/* ---- registers in exceptions ---- */
+
+const l4_umword_t general_registers = 0x7f << L4_REG_EDI;
+
+l4_umword_t trap_register_mask(unsigned reg)
+{
+    (void)reg;
+    return ~(l4_umword_t)0;
+}
+
+void trap_forbidden_values(l4_umword_t *reg)
+{
+    reg[L4_REG_EFLAGS] |= 0x3000;       /* I/O privilege */
+    reg[L4_REG_CS] = reg[L4_REG_SS] = 0;
+}

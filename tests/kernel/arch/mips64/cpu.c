@@ -266,3 +266,19 @@ unsigned fpu_rounding(void)
 {
     return fcsr() & 3;
 }
+
+/* ---- registers in exceptions ---- */
+
+const l4_umword_t general_registers = (BIT(L4_REG_HI + 1) - 1) & ~BIT(L4_REG_SP);
+
+l4_umword_t trap_register_mask(unsigned reg)
+{
+    /* Cause also shows lines that interrupt, BadVAddr is the last refill's. */
+    return reg == L4_REG_CAUSE ? 0x8000007c
+           : reg == L4_REG_BADVADDR ? 0 : ~(l4_umword_t)0;
+}
+
+void trap_forbidden_values(l4_umword_t *reg)
+{
+    reg[L4_REG_STATUS] = reg[L4_REG_CAUSE] = 0;
+}
