@@ -193,16 +193,25 @@ def table(targets, costs):
     return '\n'.join('  '.join(row) for row in rows)
 
 
+def by_direction(costs):
+    """Which cases are one way, which round trips, and so on."""
+    found = {}
+    for cost in costs:
+        cases = found.setdefault(cost.direction.replace('-', ' '), [])
+        if cost.case not in cases:
+            cases.append(cost.case)
+    return '; '.join(f'{direction}: {", ".join(cases)}'
+                     for direction, cases in found.items())
+
+
 def footnote(targets, costs):
     """What the figures are, so that nobody has to guess."""
-    directions = ', '.join(dict.fromkeys(cost.direction.replace('-', ' ')
-                                         for cost in costs))
     cpus = ', '.join(f'{name} {MACHINES[name].cpu}' for name in targets)
     return textwrap.fill(
-        'Each figure: instructions of one IPC = in user mode + in the kernel; '
-        f'{directions}, from user to user with the stubs and the loop around '
-        f'them, {CONFIG} kernel, counted under QEMU -icount. CPU models: '
-        f'{cpus}.', 78)
+        'Each figure: instructions of one operation = in user mode + in the '
+        f'kernel. {by_direction(costs).capitalize()}. From user to user with '
+        f'the stubs and the loop around them, {CONFIG} kernel, counted under '
+        f'QEMU -icount. CPU models: {cpus}. See doc/bench.md.', 78)
 
 
 def check_writable(name):
