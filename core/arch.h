@@ -125,6 +125,10 @@ extern const struct arch_reg_desc arch_regs[];
 /* Copy n words, n > 0, which do not overlap: some tens at most. */
 static inline void arch_copy_words(word_t *to, const word_t *from, unsigned n);
 
+/* Copy n blocks of eight words, n > 0, which do not overlap: as fast as memory
+   lets. */
+static inline void arch_copy_blocks(word_t *to, const word_t *from, size_t n);
+
 /* ---- threads ---- */
 
 /* A frame for the first entry at ip with stack sp: no privilege, interrupts
@@ -236,6 +240,10 @@ static inline void arch_pte_write(pte_t *slot, pte_t e);
    ARCH_PAGE_STATUS; it is reset. When it was not 0 the TLB has to be flushed
    before later uses are sure to be seen. */
 static inline word_t arch_pte_status(pte_t *slot);
+
+/* The kernel has used a leaf's page for its user: as if the hardware had seen
+   it. */
+static inline void arch_pte_use(pte_t *slot, bool write);
 
 /* On return no stale translation of [va, va + 2^shift) of s is used; a shift
    of ARCH_PT_TOP_SHIFT or more means the whole space. */

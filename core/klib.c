@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch.h"
 #include "klib.h"
 
 /* Words, eight at a time, where both ends are aligned: frames are cleared and
@@ -17,11 +18,11 @@ void *memcpy(void *to, const void *from, size_t n)
     const char *f = from;
 
     if (aligned(to, from)) {
-        for (; n >= EIGHT; n -= EIGHT, t += EIGHT, f += EIGHT) {
-#pragma GCC unroll 8
-            for (unsigned i = 0; i < 8; i++)
-                ((word_t *)t)[i] = ((const word_t *)f)[i];
-        }
+        if (n >= EIGHT)
+            arch_copy_blocks((word_t *)t, (const word_t *)f, n / EIGHT);
+        t += n & ~(EIGHT - 1);
+        f += n & ~(EIGHT - 1);
+        n &= EIGHT - 1;
         for (; n >= sizeof(word_t); n -= sizeof(word_t)) {
             *(word_t *)t = *(const word_t *)f;
             t += sizeof(word_t);

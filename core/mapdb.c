@@ -45,7 +45,7 @@ word_t mapnode_status(struct mapnode *n, bool own, bool take)
     if (own && !mapnode_is_stub(n)) {
         mapnode_slot(n, &slot);
         if (collect(n, &slot))
-            arch_tlb_flush(n->space, mapnode_va(n), pt_shift[slot.level]);
+            space_flush(n->space, mapnode_va(n), pt_shift[slot.level]);
         bits |= PAGE_STATUS << NODE_OWN_SHIFT;
     }
     bits &= n->va;

@@ -113,14 +113,6 @@ word_t mapnode_status(struct mapnode *n, bool own, bool take);
    n's owner, and those above, are yet to hear of it. */
 void mapnode_add_status(struct mapnode *n, word_t status);
 
-/* The kernel itself uses the page of n, as its program would. */
-static inline void mapnode_use(struct mapnode *n, bool write)
-{
-    word_t status = L4_FP_ACCESSED | (write ? L4_FP_WRITTEN : 0);
-
-    n->va |= (status & ARCH_PAGE_STATUS) << NODE_OWN_SHIFT;
-}
-
 /* Set a page's rights; the status in its entry stays known. */
 void mapnode_set_rights(struct mapnode *n, unsigned rights);
 

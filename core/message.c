@@ -5,13 +5,7 @@
 #include "regstate.h"
 
 #define WORD_BYTES  sizeof(word_t)
-#define HEADER      3u          /* words in front of word 0 */
-#define MAX_STRING  ((word_t)4 << 20)
 #define CONTINUES   ((word_t)1 << 31)
-
-/* Bits of a dope. */
-static word_t dope_words(word_t dope) { return dope >> 13 & 0x7ffff; }
-static word_t dope_strings(word_t dope) { return dope >> 8 & 0x1f; }
 
 /* One end of the transfer: whose, and what its buffer says. */
 struct end {
@@ -42,7 +36,7 @@ static bool read_header(struct end *e, bool sends, struct user_fault *fault)
         return false;
     e->words = dope_words(sends ? send : size);
     e->strings = dope_strings(sends ? send : size);
-    e->dopes = e->buffer + (HEADER + dope_words(size)) * WORD_BYTES;
+    e->dopes = e->buffer + (MESSAGE_HEADER + dope_words(size)) * WORD_BYTES;
     return sends || user_read(e->t, e->buffer, &e->window, fault);
 }
 
@@ -74,7 +68,7 @@ static bool open_receiver(struct end *e, const struct tcb *s,
 
 static word_t word_address(const struct end *e, word_t i)
 {
-    return e->buffer + (HEADER + i) * WORD_BYTES;
+    return e->buffer + (MESSAGE_HEADER + i) * WORD_BYTES;
 }
 
 /* Word i of the message. */
@@ -216,7 +210,8 @@ static enum message_progress do_words(struct message *m)
     if (m->s.words > L4_REG_WORDS && m->s.words > m->r.words)
         *m->error = IPC_MESSAGE_CUT;
     if (m->r.buffer)
-        m->x->dope |= (count > L4_REG_WORDS ? count : m->s.words) << 13;
+        m->x->dope |= (count > L4_REG_WORDS ? count : m->s.words) <<
+                      DOPE_WORDS_SHIFT;
     return MESSAGE_DONE;
 }
 
@@ -313,7 +308,7 @@ static enum message_progress do_strings(struct message *m)
     }
     if (cut)
         *m->error = IPC_MESSAGE_CUT;
-    m->x->dope |= m->x->rcv_string << 8;
+    m->x->dope |= m->x->rcv_string << DOPE_STRINGS_SHIFT;
     return MESSAGE_DONE;
 }
 

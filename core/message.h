@@ -23,6 +23,23 @@
 #include "ipc.h"
 #include "usermem.h"
 
+#define MESSAGE_HEADER  3u      /* words in front of word 0 */
+#define MAX_STRING      ((word_t)4 << 20)
+
+/* Fields of a dope. */
+#define DOPE_WORDS_SHIFT    13
+#define DOPE_STRINGS_SHIFT  8
+
+static inline word_t dope_words(word_t dope)
+{
+    return dope >> DOPE_WORDS_SHIFT & 0x7ffff;
+}
+
+static inline word_t dope_strings(word_t dope)
+{
+    return dope >> DOPE_STRINGS_SHIFT & 0x1f;
+}
+
 enum message_progress {
     MESSAGE_DONE,           /* the outcome is in *error */
     MESSAGE_PREEMPTED,      /* an interrupt waits; call again to go on */
@@ -37,5 +54,13 @@ enum message_progress {
 enum message_progress message_transfer(struct tcb *s, struct tcb *r,
                                        enum ipc_error *error,
                                        struct user_fault *fault);
+
+/*
+ * A whole ipc of `self`, by the gate or by an operation word, that sends to a
+ * partner who waits and then waits in turn. False: nothing is done that the
+ * general path would not do again. Returns true with the partner current.
+ * (message_fast.c)
+ */
+bool message_fast(struct tcb *self, word_t number);
 
 #endif

@@ -125,6 +125,15 @@ enum err ptab_reach(struct space *s, word_t va, unsigned level,
     return OK;
 }
 
+void space_flush(struct space *s, word_t va, unsigned shift)
+{
+    if (shift == PAGE_SHIFT)
+        *space_window(s, va) = (struct window_entry){ .offset = 0 };
+    else
+        memset(s->window, 0, sizeof(s->window));
+    arch_tlb_flush(s, va, shift);
+}
+
 void ptab_set_rights(struct space *s, word_t va, struct pt_slot *slot,
                      unsigned rights)
 {
@@ -133,7 +142,7 @@ void ptab_set_rights(struct space *s, word_t va, struct pt_slot *slot,
     arch_pte_write(slot->pte,
                    arch_pte_leaf(arch_pte_addr(old, slot->level), slot->level,
                                  rights, arch_pte_attr(old)));
-    arch_tlb_flush(s, va, pt_shift[slot->level]);
+    space_flush(s, va, pt_shift[slot->level]);
 }
 
 static void clear_entry(pte_t *pte)
@@ -177,7 +186,7 @@ void ptab_clear(struct space *s, word_t va, struct pt_slot *slot)
     clear_entry(slot->pte);
     pte_t *cut = detach_empty(s, table);
     /* A walker in hardware may hold what was cut until the flush. */
-    arch_tlb_flush(s, va, pt_shift[slot->level]);
+    space_flush(s, va, pt_shift[slot->level]);
     free_chain(cut);
 }
 
@@ -187,7 +196,7 @@ void ptab_release(struct space *s, word_t va, struct pt_slot *slot)
 
     /* As above: nothing was mapped, but a walker may have got that far. */
     if (cut)
-        arch_tlb_flush(s, va, pt_shift[slot->level]);
+        space_flush(s, va, pt_shift[slot->level]);
     free_chain(cut);
 }
 
@@ -210,7 +219,7 @@ enum err ptab_split(struct space *s, word_t va, struct pt_slot *slot)
     kmem_frame_info(table)->parent = slot->pte;
     *slot->node = NULL;
     arch_pte_write(slot->pte, (pte_t){ 0 });
-    arch_tlb_flush(s, va & ~(pt_size(slot->level) - 1), pt_shift[slot->level]);
+    space_flush(s, va & ~(pt_size(slot->level) - 1), pt_shift[slot->level]);
     arch_pte_write(slot->pte, arch_pte_table(kva_to_phys(table)));
     slot_at(table, level, va, slot);
     return OK;

@@ -297,7 +297,7 @@ void sched_fpu_off(struct tcb *t)
 /* The FPU stays on only for who goes on using it. */
 void sched_resume(struct tcb *t)
 {
-    if (fpu_user != t)
+    if (fpu_user && fpu_user != t)
         sched_fpu_off(fpu_user);
     arch_space_switch(t->space);
     arch_resume(t);

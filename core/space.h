@@ -6,12 +6,36 @@
 
 #include "arch.h"
 
+/*
+ * Where the kernel has found a page of the space in its window: a TLB for what
+ * it reads and writes there itself. An entry goes when the hardware's has to go,
+ * and is filled by usermem.c.
+ */
+#define WINDOW_ENTRIES      8
+#define WINDOW_VALID ((word_t)1)
+
+struct window_entry {
+    word_t tag[2];              /* the page's address | WINDOW_VALID, or 0; [1]:
+                                   for writing */
+    word_t offset;              /* from there to the window */
+};
+
 struct space {
     pte_t *root;                /* root page table, one frame */
     struct arch_space arch;     /* the port's: address-space tag */
     unsigned task;              /* number of the task it belongs to */
     struct space *ports;        /* its I/O space; NULL: never had ports */
     struct space *memory;       /* of an I/O space: the one it goes with */
+    struct window_entry window[WINDOW_ENTRIES];
 };
+
+static inline struct window_entry *space_window(struct space *s, word_t va)
+{
+    return &s->window[va >> PAGE_SHIFT & (WINDOW_ENTRIES - 1)];
+}
+
+/* No stale translation of [va, va + 2^shift) of s is used any more, by the
+   hardware or by the kernel. */
+void space_flush(struct space *s, word_t va, unsigned shift);
 
 #endif

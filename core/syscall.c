@@ -9,6 +9,7 @@
 #include "fault.h"
 #include "ipc.h"
 #include "kdebug.h"
+#include "message.h"
 #include "sched.h"
 #include "task.h"
 #include "thread.h"
@@ -53,11 +54,13 @@ void syscall_again(struct tcb *t)
 
 void syscall_entry(word_t number)
 {
+    if (number == L4_SYS_IPC && message_fast(current, number))
+        sched_resume(current);
     if (current->hold & HOLD_FOREIGN)
         fault_foreign_syscall(current);
     if (FAST_PATH_IN_C && ipc_fast(current, number))
         sched_resume(current);
-    if (fault_fast_answer(current, number))
+    if (fault_fast_answer(current, number) || message_fast(current, number))
         sched_resume(current);
     dispatch(current, number);
     kernel_exit();

@@ -14,25 +14,61 @@ static void *stop(struct user_fault *fault, struct tcb *t, word_t va,
     return NULL;
 }
 
-/* Where va of t's space is in the window; NULL: not there, or not so. */
-static void *look_up(struct tcb *t, word_t va, unsigned access,
-                     struct user_fault *fault)
+/* What look_up() finds. */
+enum found { HERE, ABSENT, NEVER };
+
+static enum found find(struct space *s, word_t va, unsigned access, void **kva)
 {
     struct pt_slot slot;
 
     if (va >= ARCH_USER_TOP)
-        return stop(fault, t, va, access, true);
-    ptab_walk(t->space, va, &slot);
-    if (ptab_kind(&slot) != PTE_LEAF)
-        return stop(fault, t, va, access, false);
-    if ((access & RIGHT_WRITE) && !(arch_pte_rights(*slot.pte) & RIGHT_WRITE))
-        return stop(fault, t, va, access, false);
-    paddr_t pa = arch_pte_addr(*slot.pte, slot.level) +
+        return NEVER;
+    ptab_walk_inline(s, va, &slot);
+    pte_t e = *slot.pte;
+    if (arch_pte_kind(e, slot.level) != PTE_LEAF ||
+        ((access & RIGHT_WRITE) && !(arch_pte_rights(e) & RIGHT_WRITE)))
+        return ABSENT;
+    paddr_t pa = arch_pte_addr(e, slot.level) +
                  (va & (pt_size(slot.level) - 1));
-    if (arch_pte_attr(*slot.pte) != ATTR_RAM || pa >= ARCH_PHYS_LIMIT)
-        return stop(fault, t, va, access, true);
-    mapnode_use(*slot.node, access & RIGHT_WRITE);
-    return phys_to_kva(pa);
+    if (arch_pte_attr(e) != ATTR_RAM || pa >= ARCH_PHYS_LIMIT)
+        return NEVER;
+    arch_pte_use(slot.pte, access & RIGHT_WRITE);
+    *kva = phys_to_kva(pa);
+    return HERE;
+}
+
+/* Where va of t's space is in the window; NULL: not there, or not so. */
+static void *look_up(struct tcb *t, word_t va, unsigned access,
+                     struct user_fault *fault)
+{
+    void *kva;
+    enum found found = find(t->space, va, access, &kva);
+
+    return found == HERE ? kva
+                         : stop(fault, t, va, access, found == NEVER);
+}
+
+/* It is remembered. What was seen as read only may be written by now: then it
+   is found once more. */
+void *user_place_anew(struct space *s, word_t va, unsigned access)
+{
+    struct window_entry *p = space_window(s, va);
+    word_t tag = (va & PAGE_MASK) | WINDOW_VALID;
+    void *kva;
+
+    if (find(s, va, access, &kva) != HERE || !arch_same_lines(kva, va))
+        return NULL;
+    p->tag[0] = tag;
+    p->tag[1] = access & RIGHT_WRITE ? tag : 0;
+    p->offset = (word_t)kva - va;
+    return kva;
+}
+
+/* The window and t have seen the same of [kva, kva + bytes), which is at va. */
+static inline void agree(const void *kva, word_t va, word_t bytes)
+{
+    if (!arch_same_lines(kva, va))
+        arch_window_flush(kva, bytes);
 }
 
 /* Words of a message are aligned; a user who does not keep to that gets an
@@ -51,7 +87,7 @@ bool user_read(struct tcb *t, word_t va, word_t *w, struct user_fault *fault)
 
     if (!p)
         return false;
-    arch_window_flush(p, sizeof(*p));
+    agree(p, va, sizeof(*p));
     *w = *p;
     return true;
 }
@@ -62,9 +98,9 @@ bool user_write(struct tcb *t, word_t va, word_t w, struct user_fault *fault)
 
     if (!p)
         return false;
-    arch_window_flush(p, sizeof(*p));
+    agree(p, va, sizeof(*p));
     *p = w;
-    arch_window_flush(p, sizeof(*p));
+    agree(p, va, sizeof(*p));
     return true;
 }
 
@@ -92,7 +128,7 @@ static void *piece(const struct user_bytes *r, word_t done, word_t *bytes,
         *bytes = left;
     void *p = look_up(r->t, r->va + done, access, fault);
     if (p)
-        arch_window_flush(p, *bytes);
+        agree(p, r->va + done, *bytes);
     return p;
 }
 
@@ -119,7 +155,7 @@ bool user_write_bytes(const struct user_bytes *r, const void *from,
     for (word_t done = 0, bytes; done < r->bytes; done += bytes) {
         void *p = piece(r, done, &bytes, access, fault);
         memcpy(p, (const char *)from + done, bytes);
-        arch_window_flush(p, bytes);
+        agree(p, r->va + done, bytes);
     }
     return true;
 }
@@ -138,9 +174,9 @@ bool user_copy(struct user_copy *c, struct user_fault *fault)
         c->bytes = to_page_end(c->from_va);
     if (c->bytes > to_page_end(c->to_va))
         c->bytes = to_page_end(c->to_va);
-    arch_window_flush(from, c->bytes);
-    arch_window_flush(to, c->bytes);
+    agree(from, c->from_va, c->bytes);
+    agree(to, c->to_va, c->bytes);
     memcpy(to, from, c->bytes);
-    arch_window_flush(to, c->bytes);
+    agree(to, c->to_va, c->bytes);
     return true;
 }

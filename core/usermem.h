@@ -44,6 +44,19 @@ struct user_copy {
 };
 bool user_copy(struct user_copy *c, struct user_fault *fault);
 
+/* Where va of s is in the window, with the rest of its page. NULL: not there, not
+   for this access, or not by the cache lines that its user uses. */
+void *user_place_anew(struct space *s, word_t va, unsigned access);
+
+static inline void *user_place(struct space *s, word_t va, unsigned access)
+{
+    const struct window_entry *p = space_window(s, va);
+
+    if (p->tag[(access & RIGHT_WRITE) != 0] == ((va & PAGE_MASK) | WINDOW_VALID))
+        return (void *)(va + p->offset);
+    return user_place_anew(s, va, access);
+}
+
 /*
  * [va, va + bytes) of t's memory in the window, for this access; NULL: see
  * *fault. It has to begin at a multiple of 16 and lie in one page: anything

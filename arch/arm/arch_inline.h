@@ -153,6 +153,16 @@ static inline void arch_copy_words(word_t *to, const word_t *from, unsigned n)
         *to++ = *from++;
 }
 
+static inline void arch_copy_blocks(word_t *to, const word_t *from, size_t n)
+{
+    do
+        __asm__ volatile("ldmia %0!, {r2, r3, r4, r5, r6, r7, r8, r9}\n\t"
+                         "stmia %1!, {r2, r3, r4, r5, r6, r7, r8, r9}"
+                         : "+r"(from), "+r"(to) : : "r2", "r3", "r4", "r5",
+                           "r6", "r7", "r8", "r9", "memory");
+    while (--n);
+}
+
 /* ---- caches ---- */
 
 /* Physically tagged and, for data, as good as physically indexed. */
@@ -239,6 +249,12 @@ static inline word_t arch_pte_status(pte_t *slot)
 {
     (void)slot;
     return 0;
+}
+
+static inline void arch_pte_use(pte_t *slot, bool write)
+{
+    (void)slot;
+    (void)write;
 }
 
 #endif

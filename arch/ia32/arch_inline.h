@@ -135,6 +135,12 @@ static inline void arch_copy_words(word_t *to, const word_t *from, unsigned n)
     __asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
 }
 
+static inline void arch_copy_blocks(word_t *to, const word_t *from, size_t n)
+{
+    n *= 8;
+    __asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+}
+
 /* ---- caches ---- */
 
 /* Physically tagged and, for data, as good as physically indexed. */
@@ -211,6 +217,11 @@ static inline word_t arch_pte_status(pte_t *slot)
         __asm__ volatile("lock andl %1, %0" : "+m"(*slot) : "ir"(~used));
     return (used & PTE_ACCESSED ? L4_FP_ACCESSED : 0) |
            (used & PTE_DIRTY ? L4_FP_WRITTEN : 0);
+}
+
+static inline void arch_pte_use(pte_t *slot, bool write)
+{
+    *slot |= PTE_ACCESSED | (write ? PTE_DIRTY : 0);
 }
 
 #endif

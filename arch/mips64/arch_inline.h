@@ -127,6 +127,17 @@ static inline void arch_copy_words(word_t *to, const word_t *from, unsigned n)
         *to++ = *from++;
 }
 
+static inline void arch_copy_blocks(word_t *to, const word_t *from, size_t n)
+{
+    do {
+#pragma GCC unroll 8
+        for (unsigned i = 0; i < 8; i++)
+            to[i] = from[i];
+        to += 8;
+        from += 8;
+    } while (--n);
+}
+
 /* ---- caches ---- */
 
 /* mmu.c: the bits of an address that choose a line, above the page's. */
@@ -197,6 +208,12 @@ static inline word_t arch_pte_status(pte_t *slot)
 {
     (void)slot;
     return 0;
+}
+
+static inline void arch_pte_use(pte_t *slot, bool write)
+{
+    (void)slot;
+    (void)write;
 }
 
 /* ---- between the files of this port ---- */

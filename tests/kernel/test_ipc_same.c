@@ -69,7 +69,8 @@ static void note_message(unsigned who, l4_msgdope_t dope, l4_threadid_t from,
         note(m->w[i]);
 }
 
-/* One IPC, in either way. */
+/* One IPC, in either way: a time to receive, long enough, is what only the
+   general path knows. */
 static l4_msgdope_t do_ipc(bool by_gate, l4_umword_t op, l4_threadid_t *id,
                            struct l4_words *m)
 {
@@ -81,8 +82,8 @@ static l4_msgdope_t do_ipc(bool by_gate, l4_umword_t op, l4_threadid_t *id,
     l4_umword_t rcv = !(op & L4_OP_RECV) ? L4_IPC_NO_DESCRIPTOR
                       : op & L4_OP_OPEN ? 1 : 0;
     l4_timeout_t timeout = op & L4_OP_SEND_NOW
-                               ? L4_IPC_TIMEOUT(0, 1, 0, 0, 0, 0)
-                               : L4_IPC_NEVER;
+                               ? L4_IPC_TIMEOUT(0, 1, 250, 8, 0, 0)
+                               : L4_IPC_TIMEOUT(0, 0, 250, 8, 0, 0);
     dope.msgdope = l4_arch_ipc(snd, rcv, timeout.timeout, id, m->w);
     return dope;
 }

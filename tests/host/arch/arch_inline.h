@@ -108,6 +108,17 @@ static inline void arch_copy_words(word_t *to, const word_t *from, unsigned n)
         *to++ = *from++;
 }
 
+static inline void arch_copy_blocks(word_t *to, const word_t *from, size_t n)
+{
+    do {
+#pragma GCC unroll 8
+        for (unsigned i = 0; i < 8; i++)
+            to[i] = from[i];
+        to += 8;
+        from += 8;
+    } while (--n);
+}
+
 /* ---- caches ---- */
 
 /* Two colours. */
@@ -191,6 +202,11 @@ static inline word_t arch_pte_status(pte_t *slot)
     *slot &= ~used;
     return (used & HOST_PTE_ACCESSED ? L4_FP_ACCESSED : 0) |
            (used & HOST_PTE_WRITTEN ? L4_FP_WRITTEN : 0);
+}
+
+static inline void arch_pte_use(pte_t *slot, bool write)
+{
+    *slot |= HOST_PTE_ACCESSED | (write ? HOST_PTE_WRITTEN : 0);
 }
 
 #endif

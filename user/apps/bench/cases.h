@@ -45,6 +45,9 @@ enum {
     SPAN_FOREIGN = 16, SPAN_INTERRUPT = 18, SPAN_STRING = 20, SPAN_COPY = 22
 };
 
+/* From now on a second passes before the next timer interrupt. */
+void wait_for_tick(void);
+
 /* Thread-local storage of the calling thread, as any C library has it. */
 void use_tls(void);
 

@@ -90,7 +90,9 @@ bool measure_strings(l4_threadid_t server)
     server.id.lthread = LTHREAD;
     run.partner = server;
     run.failed = false;
+    wait_for_tick();
     RUN_LOOP(send_strings, SPAN_STRING);
+    wait_for_tick();
     RUN_LOOP(copy, SPAN_COPY);
     if (run.failed) {
         printf("bench: case=string-4k failed\n");

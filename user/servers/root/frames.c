@@ -4,8 +4,10 @@
 
 #include "frames.h"
 
-/* Freed frames, each holding the address of the next in its first word. */
-static l4_addr_t free_list;
+/* Free frames by colour, each holding the address of the next in its first
+   word. */
+#define COLOURS 8
+static l4_addr_t free_list[COLOURS];
 
 /* What is left of the last piece from sigma0. */
 static l4_addr_t piece, piece_end;
@@ -91,14 +93,25 @@ static bool refill(void)
     return false;
 }
 
-l4_addr_t frame_alloc(void)
+static unsigned colour_of(l4_addr_t address)
 {
-    l4_addr_t frame = free_list;
+    return address >> L4_PAGESHIFT & (COLOURS - 1);
+}
 
-    if (frame) {
-        free_list = *(l4_addr_t *)frame;
-        return frame;
-    }
+static l4_addr_t take_free(unsigned colour)
+{
+    l4_addr_t frame = free_list[colour];
+
+    if (frame)
+        free_list[colour] = *(l4_addr_t *)frame;
+    return frame;
+}
+
+/* The next one of a piece; 0: none left. */
+static l4_addr_t take_new(void)
+{
+    l4_addr_t frame;
+
     if (piece == piece_end && !refill())
         return 0;
     frame = piece;
@@ -106,8 +119,39 @@ l4_addr_t frame_alloc(void)
     return frame;
 }
 
+l4_addr_t frame_alloc(void)
+{
+    l4_addr_t frame;
+
+    for (unsigned i = 0; i < COLOURS; i++)
+        if ((frame = take_free(i)))
+            return frame;
+    return take_new();
+}
+
+l4_addr_t frame_alloc_for(l4_addr_t address)
+{
+    l4_addr_t frame = take_free(colour_of(address));
+
+    for (unsigned i = 0; !frame && i < COLOURS; i++) {
+        frame = take_new();
+        if (!frame)
+            return frame_alloc();
+        if (colour_of(frame) != colour_of(address)) {
+            frame_free(frame);
+            frame = 0;
+        }
+    }
+    return frame ? frame : frame_alloc();
+}
+
+bool frame_suits(l4_addr_t frame, l4_addr_t address)
+{
+    return colour_of(frame) == colour_of(address);
+}
+
 void frame_free(l4_addr_t frame)
 {
-    *(l4_addr_t *)frame = free_list;
-    free_list = frame;
+    *(l4_addr_t *)frame = free_list[colour_of(frame)];
+    free_list[colour_of(frame)] = frame;
 }

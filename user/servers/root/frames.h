@@ -16,6 +16,15 @@ void frames_init(const l4_kernel_info_t *kip);
 /* A frame, contents undefined; 0: none left. */
 l4_addr_t frame_alloc(void);
 
+/*
+ * One for a page at `address`, of the same colour if there is such a one: where
+ * caches are indexed by virtual addresses and larger than a page for each way,
+ * root, the kernel and the program then use the same lines of it. Else, which
+ * frame_suits() tells, what root has written there has to be synchronized.
+ */
+l4_addr_t frame_alloc_for(l4_addr_t address);
+bool frame_suits(l4_addr_t frame, l4_addr_t address);
+
 /* Nobody has it mapped but root. */
 void frame_free(l4_addr_t frame);
 

@@ -115,14 +115,14 @@ static void copy_from_file(const struct elf_segment *s, l4_addr_t address,
 /* A new frame with what belongs into the page at `address`; 0: none left. */
 static l4_addr_t fill(const struct region *r, l4_addr_t address)
 {
-    l4_addr_t frame = frame_alloc();
+    l4_addr_t frame = frame_alloc_for(address);
 
     if (!frame)
         return 0;
     memset((void *)frame, 0, L4_PAGESIZE);
     if (r->segment)
         copy_from_file(r->segment, address, (unsigned char *)frame);
-    if (r->execute)
+    if (r->execute || !frame_suits(frame, address))
         cache_sync((void *)frame, L4_PAGESIZE);
     return frame;
 }

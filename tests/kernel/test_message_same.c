@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The fast path of messages in memory against the general one, in the running
+ * kernel: scenes chosen at random are played twice, the second time with receive
+ * timeouts, which only the general path knows. What both sides get, and all the
+ * memory of both afterwards, must be the same.
+ *
+ *      caller                  partner
+ *                              waits, perhaps with a buffer
+ *      calls       -->         sees what came
+ *      sees it     <--         answers, perhaps with a buffer
+ */
+#include <hickory/print.h>
+#include <hickory/string.h>
+#include <hickory/thread.h>
+
+#include "helpers.h"
+#include "ktest.h"
+
+#define SCENES      400
+#define LOG_WORDS   64
+#define STEP        80u         /* microseconds: long enough for all to happen */
+#define MOST        40          /* words of a buffer */
+#define STRINGS     3
+#define AREA        (3 * 4096)
+
+enum { CALLER, PARTNER, ACTORS };
+
+/* One side's buffer, for both directions. */
+struct shape {
+    bool none;                  /* registers only */
+    unsigned at;                /* in its area: aligned or not, perhaps in two
+                                   pages */
+    unsigned room, send;        /* words */
+    unsigned strings, sends;
+    l4_umword_t snd_size[STRINGS], rcv_size[STRINGS];
+    unsigned from[STRINGS], to[STRINGS];
+};
+
+static struct scene {
+    struct shape shape[ACTORS];
+    unsigned prio[ACTORS];
+    bool in_task;               /* the partner */
+    bool closed;                /* it waits for the caller only */
+    bool answers_short;
+    bool float_first;
+    l4_umword_t word;
+} scene;
+
+/* All of it the same before each play. */
+static struct {
+    char buffer[ACTORS][AREA], text[ACTORS][AREA], room[ACTORS][AREA];
+} memory __attribute__((aligned(4096)));
+
+static struct {
+    l4_umword_t word[LOG_WORDS];
+    unsigned count;
+} played[2], *stage;
+
+static l4_threadid_t actor[ACTORS], creature, director;
+static bool general;            /* this is the second play */
+static char stacks[ACTORS][2048] __attribute__((aligned(16)));
+static volatile double unit = 1;
+static l4_uint32_t seed;
+
+static unsigned rnd(unsigned n)
+{
+    seed = seed * 1664525 + 1013904223;
+    return (seed >> 8) % n;
+}
+
+static void note(l4_umword_t w)
+{
+    if (stage->count < LOG_WORDS)
+        stage->word[stage->count++] = w;
+}
+
+/* ---- the actors ---- */
+
+static l4_umword_t buffer_of(unsigned who)
+{
+    return scene.shape[who].none
+               ? 0 : (l4_umword_t)memory.buffer[who] + scene.shape[who].at;
+}
+
+static void note_message(unsigned who, l4_umword_t dope, l4_threadid_t from,
+                         const l4_umword_t *m)
+{
+    note(who);
+    note(dope);
+    note((l4_umword_t)from.raw);
+    for (unsigned i = 0; i < L4_REG_WORDS; i++)
+        note(m[i]);
+}
+
+/* The general path is what knows of a time to receive: long enough. */
+static l4_umword_t exchange(l4_umword_t snd, l4_umword_t rcv,
+                            l4_threadid_t *id, l4_umword_t *m)
+{
+    l4_timeout_t patience = general ? L4_IPC_TIMEOUT(0, 0, 250, 8, 0, 0)
+                                    : L4_IPC_NEVER;
+
+    return l4_arch_ipc(snd, rcv, patience.timeout, id, m);
+}
+
+static void play_caller(void *unused)
+{
+    l4_threadid_t to = actor[PARTNER];
+    l4_umword_t m[L4_REG_WORDS], w0, w1;
+
+    (void)unused;
+    receive2(director, &w0, &w1);
+    if (scene.float_first)
+        unit = unit * 1.0;
+    for (unsigned i = 0; i < L4_REG_WORDS; i++)
+        m[i] = scene.word * (i + 3);
+    l4_umword_t dope = exchange(buffer_of(CALLER), buffer_of(CALLER), &to, m);
+    note_message(CALLER, dope, to, m);
+    sleep_forever();
+}
+
+static void play_partner(void *unused)
+{
+    l4_threadid_t from = scene.closed ? actor[CALLER] : L4_NIL_ID;
+    l4_umword_t open = scene.closed ? 0 : 1;
+    l4_umword_t m[L4_REG_WORDS], dope;
+
+    (void)unused;
+    for (unsigned i = 0; i < L4_REG_WORDS; i++)
+        m[i] = i;
+    dope = exchange(L4_IPC_NO_DESCRIPTOR, buffer_of(PARTNER) | open, &from, m);
+    note_message(PARTNER, dope, from, m);
+    m[0]++;
+    dope = exchange(scene.answers_short ? 0 : buffer_of(PARTNER),
+                    buffer_of(PARTNER) | 1, &from, m);
+    note_message(PARTNER, dope, from, m);
+    sleep_forever();
+}
+
+/* ---- scenes ---- */
+
+static void lay_out(unsigned who)
+{
+    const struct shape *s = &scene.shape[who];
+    l4_umword_t head[3] = {
+        0, L4_IPC_DOPE(s->room, s->strings).msgdope,
+        L4_IPC_DOPE(s->send, s->sends).msgdope
+    };
+    char *at = memory.buffer[who] + s->at;
+
+    memset(memory.buffer[who], 0x11 * (int)(who + 1), AREA);
+    memcpy(at, head, sizeof(head));
+    at += sizeof(head) + s->room * sizeof(l4_umword_t);
+    for (unsigned i = 0; i < STRINGS; i++) {
+        l4_umword_t dope[4] = {
+            s->snd_size[i], (l4_umword_t)memory.text[who] + s->from[i],
+            s->rcv_size[i], (l4_umword_t)memory.room[who] + s->to[i]
+        };
+        memcpy(at + i * sizeof(dope), dope, sizeof(dope));
+    }
+    for (unsigned i = 0; i < AREA; i++) {
+        memory.text[who][i] = (char)(i * 7 + i / 251 + who);
+        memory.room[who][i] = 0;
+    }
+}
+
+static void pause(void)
+{
+    l4_ipc_sleep(timeout_us(STEP));
+}
+
+static void start_actor(unsigned who, void (*part)(void *))
+{
+    actor[who] = thread_create(
+        who + 100, (struct thread_stack){ stacks[who], sizeof(stacks[who]) },
+        (struct thread_work){ part, 0 });
+    thread_set_priority(actor[who], scene.prio[who]);
+}
+
+/* The creature's thread begins anew, where a thread of ours would. */
+static void start_creature(void)
+{
+    l4_threadid_t preempter = L4_INVALID_ID, pager = L4_INVALID_ID;
+    l4_umword_t flags, ip, sp;
+
+    actor[PARTNER] = creature;
+    thread_set_priority(creature, scene.prio[PARTNER]);
+    check(l4_inter_task_ex_regs(creature, (l4_umword_t)play_partner,
+                                (l4_umword_t)stacks[PARTNER] +
+                                    sizeof(stacks[PARTNER]) - 64,
+                                &preempter, &pager, &flags, &ip, &sp,
+                                0) == 0);
+}
+
+/* A sum of all memory; each byte's place counts. */
+static l4_umword_t sum_of_memory(void)
+{
+    const l4_umword_t *w = (const l4_umword_t *)&memory;
+    l4_umword_t sum = 0;
+
+    for (unsigned i = 0; i < sizeof(memory) / sizeof(*w); i++)
+        sum = sum * 31 + w[i];
+    return sum;
+}
+
+static void play(unsigned which)
+{
+    stage = &played[which];
+    stage->count = 0;
+    general = which == 1;
+    lay_out(CALLER);
+    lay_out(PARTNER);
+    start_actor(CALLER, play_caller);
+    if (scene.in_task)
+        start_creature();
+    else
+        start_actor(PARTNER, play_partner);
+    pause();
+    send2(actor[CALLER], 0, 0);
+    for (unsigned i = 0; i < 4; i++)
+        pause();
+    note(sum_of_memory());
+}
+
+static l4_umword_t choose_size(void)
+{
+    static const unsigned sizes[] = { 0, 1, 3, 64, 100, 1024, 4096, 5000 };
+
+    return sizes[rnd(8)] | (rnd(24) == 0 ? L4_IPC_STRING_CONTINUES : 0);
+}
+
+static void choose_shape(struct shape *s)
+{
+    static const unsigned places[] = { 0, 64, 2048, 4096 - 64, 4096 - 8, 4 };
+
+    *s = (struct shape){
+        .none = rnd(6) == 0, .at = rnd(3) ? 256 : places[rnd(6)],
+        .room = 8 + rnd(MOST - 8),
+        .strings = rnd(3) ? STRINGS : rnd(STRINGS + 1),
+    };
+    s->send = rnd(5) ? rnd(9) : rnd(MOST);
+    s->sends = rnd(s->strings + 1);
+    for (unsigned i = 0; i < STRINGS; i++) {
+        s->snd_size[i] = choose_size();
+        s->rcv_size[i] = rnd(6) ? AREA / 2 : choose_size();
+        s->from[i] = rnd(2) ? 0 : rnd(AREA / 2);
+        s->to[i] = rnd(2) ? 0 : rnd(AREA / 2);
+    }
+}
+
+static void choose_scene(void)
+{
+    unsigned base = (unsigned)thread_priority(l4_myself()) - 20;
+
+    scene = (struct scene){
+        .in_task = rnd(2), .closed = rnd(3) == 0, .answers_short = rnd(2),
+        .float_first = rnd(4) == 0, .word = seed,
+    };
+    for (unsigned i = 0; i < ACTORS; i++) {
+        choose_shape(&scene.shape[i]);
+        scene.prio[i] = base + (rnd(3) ? 0 : rnd(3));
+    }
+}
+
+static unsigned first_difference(void)
+{
+    unsigned i = 0;
+
+    while (i < played[0].count && i < played[1].count &&
+           played[0].word[i] == played[1].word[i])
+        i++;
+    return i;
+}
+
+TEST(message_fast, four_hundred_random_scenes_end_as_on_the_general_path)
+{
+    unsigned strings = 0;
+
+    seed = 3;
+    director = l4_myself();
+    creature = start_task((void (*)(void *))sleep_forever, 0);
+    pause();
+    for (unsigned i = 0; i < SCENES; i++) {
+        choose_scene();
+        play(0);
+        play(1);
+        unsigned at = first_difference();
+        bool same = played[0].count == played[1].count &&
+                    at == played[0].count;
+        if (!same)
+            print("# scene %u: task %u closed %u short %u fpu %u, %u of %u, "
+                  "%u: %lx %lx\n", i, scene.in_task, scene.closed,
+                  scene.answers_short, scene.float_first, at,
+                  played[0].count, played[1].count, played[0].word[at],
+                  played[1].word[at]);
+        check(same);
+        strings += (played[0].word[1] & 0x1ff0) >> 8 > 0;
+    }
+    check(strings > SCENES / 10);
+}
+
+/* ---- memory that comes and goes ---- */
+
+#define HOLE        0x35000000ul    /* where nothing is mapped, */
+#define OTHER_HOLE  0x35400000ul    /* for the caller's string and the other's */
+#define BYTES       100
+
+static struct mail {
+    struct l4_msg_header head;
+    l4_umword_t word[L4_REG_WORDS];
+    l4_strdope_t string;
+} letter, box;
+
+static volatile l4_umword_t result;
+
+static void call_on_request(void *unused)
+{
+    l4_umword_t m[L4_REG_WORDS] = { 0 }, w0, w1;
+
+    (void)unused;
+    for (;;) {
+        l4_threadid_t to = actor[PARTNER];
+        receive2(director, &w0, &w1);
+        result = exchange((l4_umword_t)&letter, 0, &to, m);
+    }
+}
+
+static void take_all(void *unused)
+{
+    l4_umword_t m[L4_REG_WORDS] = { 0 }, op = L4_IPC_NO_DESCRIPTOR;
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    for (;;) {
+        exchange(op, (l4_umword_t)&box | 1, &from, m);
+        op = 0;
+    }
+}
+
+static void start_both(void)
+{
+    director = l4_myself();
+    general = false;
+    letter.head.size_dope = letter.head.send_dope =
+        L4_IPC_DOPE(L4_REG_WORDS, 1);
+    box.head.size_dope = L4_IPC_DOPE(L4_REG_WORDS, 1);
+    letter.string.snd_str = HOLE;
+    box.string.rcv_str = OTHER_HOLE;
+    letter.string.snd_size = box.string.rcv_size = BYTES;
+    for (unsigned i = 0; i < 4 * L4_PAGESIZE; i++)
+        test_memory[i] = (char)(i / L4_PAGESIZE + 1);
+    actor[PARTNER] = start_thread_prio(take_all, 0, 2);
+    actor[CALLER] = start_thread_prio(call_on_request, 0, 1);
+    page_by(actor[PARTNER], director);
+    page_by(actor[CALLER], director);
+    pause();
+}
+
+/* The fault of this one, answered with page n of the test's memory. */
+static void answer_fault(unsigned who, l4_umword_t fault, unsigned n,
+                         unsigned write)
+{
+    l4_umword_t page = (l4_umword_t)test_memory + n * L4_PAGESIZE;
+    l4_umword_t w0 = 0, w1;
+    l4_msgdope_t dope;
+
+    check(l4_ipc_receive(actor[who], L4_IPC_SHORT_MSG, &w0, &w1,
+                         timeout_us(MSEC(20)), &dope) == 0);
+    check(w0 == fault);
+    check(l4_ipc_send(actor[who], L4_IPC_SHORT_FPAGE, fault & L4_PAGEMASK,
+                      l4_fpage(page, L4_PAGESHIFT, write, L4_FPAGE_MAP).raw,
+                      PATIENCE, &dope) == 0);
+}
+
+static void request(void)
+{
+    result = 1;
+    send2(actor[CALLER], 0, 0);
+    pause();
+}
+
+/* A request that nobody has to fault for: page `to` gets what `from` holds. */
+static void request_goes(unsigned from, unsigned to)
+{
+    char *room = test_memory + to * L4_PAGESIZE;
+
+    memset(room, 0, BYTES);
+    request();
+    check(result == 0);
+    check(room[0] == (char)(from + 1) && room[BYTES - 1] == (char)(from + 1));
+}
+
+static void take_page(l4_umword_t at, l4_umword_t how)
+{
+    l4_fpage_unmap(l4_fpage(at, L4_PAGESHIFT, 0, 0), how | L4_FP_ALL_SPACES);
+}
+
+TEST(message_fast, pages_that_were_taken_back_are_not_used_any_more)
+{
+    start_both();
+    request();
+    answer_fault(CALLER, HOLE, 0, 0);
+    answer_fault(PARTNER, OTHER_HOLE | 2, 2, L4_FPAGE_RW);
+    pause();
+    check(result == 0);
+    request_goes(0, 2);
+    request_goes(0, 2);
+    take_page(HOLE, L4_FP_FLUSH_PAGE);
+    request();
+    answer_fault(CALLER, HOLE, 1, 0);
+    pause();
+    request_goes(1, 2);
+    take_page(OTHER_HOLE, L4_FP_FLUSH_PAGE);
+    memset(test_memory + 2 * L4_PAGESIZE, 77, BYTES);
+    request();
+    answer_fault(PARTNER, OTHER_HOLE | 2, 3, L4_FPAGE_RW);
+    pause();
+    request_goes(1, 3);
+    check(test_memory[2 * L4_PAGESIZE] == 77);
+    take_page(HOLE, L4_FP_FLUSH_PAGE);
+    take_page(OTHER_HOLE, L4_FP_FLUSH_PAGE);
+}
+
+TEST(message_fast, page_that_became_read_only_is_not_written_to)
+{
+    start_both();
+    request();
+    answer_fault(CALLER, HOLE, 0, 0);
+    answer_fault(PARTNER, OTHER_HOLE | 2, 2, L4_FPAGE_RW);
+    pause();
+    request_goes(0, 2);
+    take_page(OTHER_HOLE, L4_FP_REMAP_PAGE);
+    test_memory[2 * L4_PAGESIZE] = 77;
+    request();
+    check(result == 1 && test_memory[2 * L4_PAGESIZE] == 77);
+    answer_fault(PARTNER, OTHER_HOLE | 2, 2, L4_FPAGE_RW);
+    pause();
+    request_goes(0, 2);
+    take_page(HOLE, L4_FP_FLUSH_PAGE);
+    take_page(OTHER_HOLE, L4_FP_FLUSH_PAGE);
+}
