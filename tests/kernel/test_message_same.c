@@ -43,6 +43,7 @@ static struct scene {
     bool in_task;               /* the partner */
     bool closed;                /* it waits for the caller only */
     bool answers_short;
+    l4_umword_t bits;           /* of the caller's send descriptor */
     bool float_first;
     l4_umword_t word;
 } scene;
@@ -114,7 +115,8 @@ static void play_caller(void *unused)
         unit = unit * 1.0;
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
         m[i] = scene.word * (i + 3);
-    l4_umword_t dope = exchange(buffer_of(CALLER), buffer_of(CALLER), &to, m);
+    l4_umword_t dope = exchange(buffer_of(CALLER) | scene.bits,
+                                buffer_of(CALLER), &to, m);
     note_message(CALLER, dope, to, m);
     sleep_forever();
 }
@@ -255,6 +257,7 @@ static void choose_scene(void)
     scene = (struct scene){
         .in_task = rnd(2), .closed = rnd(3) == 0, .answers_short = rnd(2),
         .float_first = rnd(4) == 0, .word = seed,
+        .bits = rnd(12) == 0 ? 1 + rnd(3) : 0,
     };
     for (unsigned i = 0; i < ACTORS; i++) {
         choose_shape(&scene.shape[i]);
@@ -302,7 +305,7 @@ TEST(message_fast, four_hundred_random_scenes_end_as_on_the_general_path)
 /* ---- memory that comes and goes ---- */
 
 #define HOLE        0x35000000ul    /* where nothing is mapped, */
-#define OTHER_HOLE  0x35400000ul    /* for the caller's string and the other's */
+#define OTHER_HOLE  0x35401000ul    /* for the caller's string and the other's */
 #define BYTES       100
 
 static struct mail {
@@ -312,6 +315,7 @@ static struct mail {
 } letter, box;
 
 static volatile l4_umword_t result;
+static void *letter_at;
 
 static void call_on_request(void *unused)
 {
@@ -319,9 +323,9 @@ static void call_on_request(void *unused)
 
     (void)unused;
     for (;;) {
-        l4_threadid_t to = actor[PARTNER];
         receive2(director, &w0, &w1);
-        result = exchange((l4_umword_t)&letter, 0, &to, m);
+        l4_threadid_t to = actor[PARTNER];
+        result = exchange((l4_umword_t)letter_at, 0, &to, m);
     }
 }
 
@@ -337,6 +341,11 @@ static void take_all(void *unused)
     }
 }
 
+static void settle(void)
+{
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+}
+
 static void start_both(void)
 {
     director = l4_myself();
@@ -349,11 +358,12 @@ static void start_both(void)
     letter.string.snd_size = box.string.rcv_size = BYTES;
     for (unsigned i = 0; i < 4 * L4_PAGESIZE; i++)
         test_memory[i] = (char)(i / L4_PAGESIZE + 1);
-    actor[PARTNER] = start_thread_prio(take_all, 0, 2);
-    actor[CALLER] = start_thread_prio(call_on_request, 0, 1);
+    letter_at = &letter;
+    actor[PARTNER] = start_thread_prio(take_all, 0, 3);
+    actor[CALLER] = start_thread_prio(call_on_request, 0, 3);
     page_by(actor[PARTNER], director);
     page_by(actor[CALLER], director);
-    pause();
+    settle();
 }
 
 /* The fault of this one, answered with page n of the test's memory. */
@@ -376,7 +386,7 @@ static void request(void)
 {
     result = 1;
     send2(actor[CALLER], 0, 0);
-    pause();
+    settle();
 }
 
 /* A request that nobody has to fault for: page `to` gets what `from` holds. */
@@ -401,20 +411,20 @@ TEST(message_fast, pages_that_were_taken_back_are_not_used_any_more)
     request();
     answer_fault(CALLER, HOLE, 0, 0);
     answer_fault(PARTNER, OTHER_HOLE | 2, 2, L4_FPAGE_RW);
-    pause();
+    settle();
     check(result == 0);
     request_goes(0, 2);
     request_goes(0, 2);
     take_page(HOLE, L4_FP_FLUSH_PAGE);
     request();
     answer_fault(CALLER, HOLE, 1, 0);
-    pause();
+    settle();
     request_goes(1, 2);
     take_page(OTHER_HOLE, L4_FP_FLUSH_PAGE);
     memset(test_memory + 2 * L4_PAGESIZE, 77, BYTES);
     request();
     answer_fault(PARTNER, OTHER_HOLE | 2, 3, L4_FPAGE_RW);
-    pause();
+    settle();
     request_goes(1, 3);
     check(test_memory[2 * L4_PAGESIZE] == 77);
     take_page(HOLE, L4_FP_FLUSH_PAGE);
@@ -427,15 +437,107 @@ TEST(message_fast, page_that_became_read_only_is_not_written_to)
     request();
     answer_fault(CALLER, HOLE, 0, 0);
     answer_fault(PARTNER, OTHER_HOLE | 2, 2, L4_FPAGE_RW);
-    pause();
+    settle();
     request_goes(0, 2);
     take_page(OTHER_HOLE, L4_FP_REMAP_PAGE);
     test_memory[2 * L4_PAGESIZE] = 77;
     request();
     check(result == 1 && test_memory[2 * L4_PAGESIZE] == 77);
     answer_fault(PARTNER, OTHER_HOLE | 2, 2, L4_FPAGE_RW);
-    pause();
+    settle();
     request_goes(0, 2);
     take_page(HOLE, L4_FP_FLUSH_PAGE);
     take_page(OTHER_HOLE, L4_FP_FLUSH_PAGE);
+}
+
+TEST(message_fast, page_that_may_be_read_only_is_no_room)
+{
+    start_both();
+    request();
+    answer_fault(CALLER, HOLE, 0, 0);
+    answer_fault(PARTNER, OTHER_HOLE | 2, 2, L4_FPAGE_RW);
+    settle();
+    request_goes(0, 2);
+    letter.string.snd_str = (l4_umword_t)memory.text;
+    box.string.rcv_str = HOLE;
+    request();
+    check(result == 1 && test_memory[0] == 1);
+    answer_fault(PARTNER, HOLE | 2, 0, L4_FPAGE_RW);
+    settle();
+    check(result == 0);
+    take_page(HOLE, L4_FP_FLUSH_PAGE);
+    take_page(OTHER_HOLE, L4_FP_FLUSH_PAGE);
+}
+
+/* The second page of the caller's buffer is not the one behind the first. */
+TEST(message_fast, buffer_may_begin_in_one_page_and_end_in_another)
+{
+    const unsigned in_first = 5 * sizeof(l4_umword_t);
+
+    start_both();
+    letter_at = (void *)(HOLE + L4_PAGESIZE - in_first);
+    letter.string.snd_str = (l4_umword_t)memory.text[CALLER];
+    lay_out(CALLER);
+    memcpy(test_memory + L4_PAGESIZE - in_first, &letter, in_first);
+    memcpy(test_memory + 3 * L4_PAGESIZE, (char *)&letter + in_first,
+           sizeof(letter) - in_first);
+    letter.string.snd_str += 64;        /* what stands behind it in memory */
+    memcpy(test_memory + L4_PAGESIZE, (char *)&letter + in_first,
+           sizeof(letter) - in_first);
+    request();
+    answer_fault(CALLER, (l4_umword_t)letter_at + sizeof(l4_umword_t), 0, 0);
+    answer_fault(CALLER, HOLE + L4_PAGESIZE + (L4_REG_WORDS - 2) *
+                             sizeof(l4_umword_t), 3, 0);
+    answer_fault(PARTNER, OTHER_HOLE | 2, 2, L4_FPAGE_RW);
+    settle();
+    for (unsigned i = 0; i < 2; i++) {
+        memset(test_memory + 2 * L4_PAGESIZE, 0, BYTES);
+        request();
+        check(result == 0);
+        check(memcmp(test_memory + 2 * L4_PAGESIZE, memory.text[CALLER],
+                     BYTES) == 0);
+    }
+    take_page(HOLE, L4_FP_FLUSH_PAGE);
+    take_page(HOLE + L4_PAGESIZE, L4_FP_FLUSH_PAGE);
+    take_page(OTHER_HOLE, L4_FP_FLUSH_PAGE);
+}
+
+/* ---- who runs next ---- */
+
+static volatile bool bystander_ran;
+
+static void stand_by(void *unused)
+{
+    (void)unused;
+    receive2(director, &(l4_umword_t){ 0 }, &(l4_umword_t){ 0 });
+    bystander_ran = true;
+    sleep_forever();
+}
+
+static void look_for_bystander(void *unused)
+{
+    l4_umword_t m[L4_REG_WORDS] = { 0 };
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    exchange(L4_IPC_NO_DESCRIPTOR, (l4_umword_t)&box | 1, &from, m);
+    result = bystander_ran ? 2 : 3;
+    sleep_forever();
+}
+
+TEST(message_fast, less_urgent_partner_does_not_run_before_others_that_are_ready)
+{
+    l4_threadid_t bystander;
+
+    start_both();
+    actor[PARTNER] = start_thread_prio(look_for_bystander, 0, 1);
+    bystander = start_thread_prio(stand_by, 0, 2);
+    bystander_ran = false;
+    box.string.rcv_str = (l4_umword_t)memory.room;
+    letter.string.snd_str = (l4_umword_t)memory.text;
+    settle();
+    /* Both are ready before one of them runs: we are more urgent. */
+    send2(bystander, 0, 0);
+    request();
+    check(result == 2);
 }
