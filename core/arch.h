@@ -16,7 +16,8 @@
  *   syscall_entry(number)           a gate number or an operation word
  *   fault_entry(address, access)    user touched `address`; access is RIGHT_*
  *   exception_entry(number, code)   any other trap from user mode
- *   irq_entry()                     an interrupt, from user mode or idle
+ *   irq_entry(which)                an interrupt, from user mode or idle; which:
+ *                                   for machine_irq_taken()
  *   panic_trap(frame, what, addr)   a trap from kernel mode: a kernel bug
  *
  * All but panic_trap end in arch_resume() or arch_idle().
@@ -301,12 +302,20 @@ void machine_irq_unmask(unsigned irq);
 #define IRQ_TIMER   (-2)
 int machine_irq_next(void);
 
+/* The same for the interrupt that led to irq_entry(which): what `which` is, is
+   between the port's entry and this. */
+int machine_irq_taken(word_t which);
+
 /* Does an interrupt wait to be taken? Polled at preemption points. */
 bool machine_irq_pending(void);
 
 /* Microseconds since boot, never backwards. Called at least every timer
    interrupt, and those are at most MACHINE_TIMER_MAX apart. */
 usec_t machine_now(void);
+
+/* The same for the moment when machine_counter() gave `count`, a second ago at
+   most. */
+usec_t machine_time(uint64_t count);
 #define MACHINE_TIMER_MAX   ((usec_t)1000000)
 
 /* One shot: interrupt at this time since boot, at once when it has passed.
@@ -333,7 +342,7 @@ void kernel_main(void) NORETURN;
 void syscall_entry(word_t number) NORETURN;
 void fault_entry(word_t address, word_t access) NORETURN;
 void exception_entry(word_t number, word_t code) NORETURN;
-void irq_entry(void) NORETURN;
+void irq_entry(word_t which) NORETURN;
 void panic_trap(const struct arch_frame *f, const char *what, word_t address)
     NORETURN;
 

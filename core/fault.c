@@ -45,6 +45,7 @@ void fault_entry(word_t address, word_t access)
     struct tcb *t = current;
 
     call_directly(t, MSG_FAULT, fault_word(address, access));
+    sched_catch_up();
     if (t->task->number == TASK_SIGMA0)
         sigma0_fault(t, address, access);
     else
@@ -98,6 +99,7 @@ void exception_entry(word_t number, word_t code)
     t->exception_number = number;
     t->exception_code = code;
     call_directly(t, MSG_EXCEPTION, fault_exception_word(number));
+    sched_catch_up();
     fault_exception(t);
     kernel_exit();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "invariants.h"
 #include "panic.h"
+#include "sched.h"
 #include "task.h"
 #include "timeout.h"
 
@@ -90,6 +91,7 @@ void check_all(void)
 {
     if (!CONFIG_DEBUG)
         return;
+    sched_catch_up();
     for (unsigned i = 0; i < MAX_TASKS; i++) {
         struct task *task = task_find(i);
         if (!task)

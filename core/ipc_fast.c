@@ -18,6 +18,7 @@
 #include "clan.h"
 #include "fpage.h"
 #include "ipc.h"
+#include "irq.h"
 
 /* CALL or REPLY_AND_WAIT; the partner is there, so its time does not count. */
 static bool op_is_fast(word_t op)
@@ -83,8 +84,12 @@ void ipc_park(struct tcb *t)
     const struct ipc_level *l = &t->ipc[LEVEL_USER];
     bool open = l->rcv == IPC_OPEN;
 
+    if (t->hold & HOLD_IRQ) {
+        irq_park(t);
+        return;
+    }
     if (t->level != LEVEL_USER || (l->rcv & ~IPC_OPEN) ||
-        (t->hold & (HOLD_IRQ | HOLD_ARCH)) ||
+        (t->hold & HOLD_ARCH) ||
         (!open && !clan_is_near(t, l->partner)) ||
         !arch_frame_shorten(&t->frame))
         return;
@@ -129,9 +134,9 @@ static void settle_fault(struct tcb *t)
 
 void ipc_settle(struct tcb *t)
 {
-    if (t->state < T_PARKED_OPEN)
-        settle_fault(t);
-    else
+    if (t->state >= T_PARKED_OPEN)
         settle_wait(t);
+    else if (t->state != T_PARKED_IRQ)
+        settle_fault(t);
     t->state = T_RECEIVING;
 }

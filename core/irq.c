@@ -9,6 +9,17 @@ static struct {
     bool pending;           /* came, and is not delivered yet */
 } line[MACHINE_IRQS];
 
+void irq_park(struct tcb *t)
+{
+    const struct ipc_level *l = &t->ipc[LEVEL_USER];
+
+    if (t->level != LEVEL_USER || l->rcv != 0 ||
+        l->partner != irq_id((unsigned)t->irq) || sched_is_watched(t))
+        return;
+    t->accepts = (word_t)l->partner;
+    t->state = T_PARKED_IRQ;
+}
+
 enum err irq_attach(struct tcb *t, unsigned irq)
 {
     if (t->irq == (int)irq)
@@ -52,6 +63,8 @@ static void arrived(unsigned irq)
 {
     struct tcb *t = line[irq].thread;
 
+    if (t && t->state == T_PARKED_IRQ)
+        ipc_settle(t);
     if (t && ipc_accepts_irq(t, irq))
         ipc_deliver_irq(t, irq);
     else if (t)
@@ -70,23 +83,22 @@ void irq_poll(void)
     }
 }
 
-/* The common case: a thread waits for just this, without a timeout, and is
-   more urgent than the one that runs. It runs at once. What else may be
-   pending comes when it does. */
+/* The common case: a thread is parked for just this, and more urgent than the
+   one that runs. It runs at once. What else may be pending comes when it does. */
 static bool run_at_once(unsigned irq)
 {
     struct tcb *t = line[irq].thread;
 
-    if (!t || !ipc_accepts_irq(t, irq) || timeout_pending(&t->timeout) ||
-        !sched_preempt(t))
+    if (!t || t->state != T_PARKED_IRQ || !sched_preempt(t))
         return false;
     ipc_irq_message(t, irq);
     return true;
 }
 
-void irq_entry(void)
+void irq_entry(word_t which)
 {
-    int irq = machine_irq_next();
+    sched_catch_up();
+    int irq = machine_irq_taken(which);
 
     if (irq >= 0) {
         if (run_at_once((unsigned)irq))

@@ -27,4 +27,8 @@ bool irq_take(struct tcb *t);
 /* Handle every interrupt that waits. */
 void irq_poll(void);
 
+/* t has begun to wait for a message, without an end: park it, if it waits for
+   just its line's. */
+void irq_park(struct tcb *t);
+
 #endif

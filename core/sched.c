@@ -20,6 +20,12 @@ static usec_t timer;            /* what the hardware timer is set to */
 
 struct tcb *fpu_user;
 
+struct tcb *sched_preempted;
+static struct {
+    struct tcb *by;
+    uint64_t at;            /* machine_counter() */
+} preempted;
+
 void sched_init(void)
 {
     runq_init();
@@ -108,6 +114,11 @@ static uint8_t preempters_of(const struct tcb *t)
 
     return (internal ? PREEMPT_INTERNAL : 0) |
            (external ? PREEMPT_EXTERNAL : 0);
+}
+
+bool sched_is_watched(const struct tcb *t)
+{
+    return preempters_of(t) != 0;
 }
 
 /* Wake some of those who are due. When some are left, the timer is set for a
@@ -224,19 +235,35 @@ static void choose(void)
     reschedule = yielded = false;
 }
 
+/*
+ * What an interrupt means to others can wait: nobody looks at queues and times
+ * before the kernel is entered again. The timer stays set for the end of a slice
+ * that is interrupted; no thread of t's priority is ready, so that its own slice
+ * cannot end too late.
+ */
 bool sched_preempt(struct tcb *t)
 {
-    if (t->prio <= current->prio && current != &idle_tcb)
+    if (t->prio <= current->prio)
         return false;
-    usec_t now = machine_now();
-    charge(now);
-    put_back(now);
-    begin_slice(t, now);
-    if (slice_end < timer || timer == TIME_NEVER)
-        set_timer(now);
+    preempted.by = t;
+    preempted.at = machine_counter();
+    sched_preempted = current;
     t->state = T_READY;
     current = t;
     return true;
+}
+
+void sched_account(void)
+{
+    struct tcb *now_current = current;
+    usec_t then = machine_time(preempted.at);
+
+    current = sched_preempted;
+    sched_preempted = NULL;
+    charge(then);
+    put_back(then);
+    begin_slice(preempted.by, then);
+    current = now_current;
 }
 
 /* One stretch of what t still has to do in the kernel. */

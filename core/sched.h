@@ -28,11 +28,24 @@ void sched_block(struct tcb *t, enum thread_state state);
 void sched_switch_to(struct tcb *partner);
 
 /*
- * From an interrupt in user mode, or in idleness: t, which waits, runs in place
- * of the current thread, if it is more urgent. Its state is T_READY then. False:
- * nothing done.
+ * From an interrupt in user mode, or in idleness: t, which is parked, runs in
+ * place of the current thread, if it is more urgent. Its state is T_READY then.
+ * False: nothing done. The interrupted thread is in no queue, and no time is
+ * accounted, until sched_catch_up(), which every entry into the core calls first.
  */
 bool sched_preempt(struct tcb *t);
+
+extern struct tcb *sched_preempted;     /* who was interrupted, or NULL */
+void sched_account(void);
+
+static inline void sched_catch_up(void)
+{
+    if (sched_preempted)
+        sched_account();
+}
+
+/* Does anybody want to hear when a time slice of t ends? */
+bool sched_is_watched(const struct tcb *t);
 
 /* The current thread is done with its slice. */
 void sched_yield(void);

@@ -56,6 +56,7 @@ void syscall_entry(word_t number)
 {
     if (number == L4_SYS_IPC && message_fast(current, number))
         sched_resume(current);
+    sched_catch_up();
     if (current->hold & HOLD_FOREIGN)
         fault_foreign_syscall(current);
     if (FAST_PATH_IN_C && ipc_fast(current, number))

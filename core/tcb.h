@@ -32,6 +32,8 @@ enum thread_state {
  */
 #define T_PARKED_FAULT  0x10u           /* + enum msg_kind: for the answer of
                                            `accepts` to its fault */
+#define T_PARKED_IRQ    0x20u           /* for a message of its interrupt line; here
+                                           ipc[] stays valid */
 #define T_PARKED_OPEN   0x100u          /* + priority: for anyone */
 #define T_PARKED_CLOSED 0x80000100u     /* + priority: for `accepts` only */
 

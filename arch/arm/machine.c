@@ -271,6 +271,12 @@ int machine_irq_next(void)
     return line == IRQ_LINE_TIMER ? IRQ_TIMER : (int)line;
 }
 
+int machine_irq_taken(word_t which)
+{
+    (void)which;
+    return machine_irq_next();
+}
+
 /* The CPU's own view of its interrupt input, much cheaper than the GIC's. */
 bool machine_irq_pending(void)
 {
@@ -313,9 +319,14 @@ static usec_t count_to_usec(uint64_t count)
            ((uint32_t)count * usecs_per_count >> 32);
 }
 
+usec_t machine_time(uint64_t count)
+{
+    return count_to_usec(count - boot_count);
+}
+
 usec_t machine_now(void)
 {
-    return count_to_usec(machine_counter() - boot_count);
+    return machine_time(machine_counter());
 }
 
 /* The comparison is with the whole 64-bit counter: a time in the past

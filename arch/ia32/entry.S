@@ -107,7 +107,7 @@ vector_table:
 
     .set irq, 0
     .rept 16
-    VECTOR_AT VECTOR_IRQ + irq, 0, interrupt
+    VECTOR VECTOR_IRQ + irq, 0, 0, interrupt
     .set irq, irq + 1
     .endr
 
@@ -200,18 +200,19 @@ system_call:
     pushl %eax
     call syscall_entry
 
-/* The line is the interrupt controller's to tell. From kernel mode it can
-   only be arch_idle, which has nothing to save. */
+/* in: ESP = entry, error, EIP, CS, EFLAGS. From kernel mode it can only be
+   arch_idle, which has nothing to save. */
 interrupt:
-    pushl $0
-    pushl $VECTOR_IRQ
     testl $EFLAGS_VM, 16(%esp)
     jnz 3f
 1:  testb $CPL_MASK, 12(%esp)
     jz 2f
     SAVE_FRAME
+    pushl FRAME_ENTRY(%ebx)
     call irq_entry
-2:  movl $STACK_TOP, %esp
+2:  popl %eax
+    movl $STACK_TOP, %esp
+    pushl %eax
     call irq_entry
 3:  LEAVE_VIRTUAL_8086 1b
 

@@ -115,6 +115,21 @@ int machine_irq_next(void)
     return irq == IRQ_PIT ? IRQ_TIMER : irq;
 }
 
+/* By its vector. The last line of each controller may be one that fell before it
+   was acknowledged: look which it is. */
+int machine_irq_taken(word_t which)
+{
+    unsigned irq = (unsigned)which - VECTOR_IRQ;
+
+    if (irq % 8 == 7)
+        return machine_irq_next();
+    machine_irq_mask(irq);
+    if (irq >= 8)
+        outb(PIC_SLAVE, (uint8_t)(PIC_EOI | irq % 8));
+    outb(PIC_MASTER, (uint8_t)(PIC_EOI | (irq < 8 ? irq : IRQ_CASCADE)));
+    return irq == IRQ_PIT ? IRQ_TIMER : (int)irq;
+}
+
 /* The slave's requests show at the master. */
 bool machine_irq_pending(void)
 {
@@ -222,10 +237,9 @@ void machine_init(void)
 }
 
 /* In two halves, so that nothing overflows for the counter's 64 bits. */
-usec_t machine_now(void)
+usec_t machine_time(uint64_t count)
 {
-    uint64_t count = rdtsc() - tsc_boot;
-
+    count -= tsc_boot;
     return (count >> 32) * tsc_scale +
            ((uint64_t)(uint32_t)count * tsc_scale >> 32);
 }
@@ -233,6 +247,11 @@ usec_t machine_now(void)
 uint64_t machine_counter(void)
 {
     return rdtsc();
+}
+
+usec_t machine_now(void)
+{
+    return machine_time(rdtsc());
 }
 
 uint64_t machine_counter_scale(void)

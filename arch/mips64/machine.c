@@ -192,9 +192,14 @@ uint64_t machine_counter_scale(void)
     return counter_scale;
 }
 
+usec_t machine_time(uint64_t count)
+{
+    return (unsigned __int128)count * counter_scale >> 32;
+}
+
 usec_t machine_now(void)
 {
-    return (unsigned __int128)machine_counter() * counter_scale >> 32;
+    return machine_time(machine_counter());
 }
 
 /* Writing Compare takes back its interrupt; a Count just past it would be
@@ -221,6 +226,12 @@ int machine_irq_next(void)
         return IRQ_TIMER;
     }
     return pic_next();
+}
+
+int machine_irq_taken(word_t which)
+{
+    (void)which;
+    return machine_irq_next();
 }
 
 /* Status enables just these two. */

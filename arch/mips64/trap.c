@@ -190,7 +190,7 @@ void cpu_trap(struct arch_frame *f)
         skip_instruction(f);
         syscall_entry((uint32_t)f->r[2]);
     case EXC_INT:
-        irq_entry();
+        irq_entry(0);
     case EXC_MOD:
     case EXC_TLBL:
     case EXC_TLBS:

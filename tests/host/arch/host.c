@@ -76,7 +76,7 @@ static bool interrupt_waits(void)
     do {                                            \
         ENTER_ONCE(entry);                          \
         while (interrupt_waits())                   \
-            ENTER_ONCE(irq_entry());                \
+            ENTER_ONCE(irq_entry(0));                \
     } while (0)
 
 static void NORETURN leave(void)
@@ -107,7 +107,7 @@ void host_exception(word_t number, word_t code)
 
 void host_interrupt(void)
 {
-    ENTER(irq_entry());
+    ENTER(irq_entry(0));
 }
 
 void host_run(void (*code)(void))
@@ -351,6 +351,12 @@ int machine_irq_next(void)
     return IRQ_NONE;
 }
 
+int machine_irq_taken(word_t which)
+{
+    (void)which;
+    return machine_irq_next();
+}
+
 bool machine_irq_pending(void)
 {
     host.looks++;
@@ -366,6 +372,11 @@ void machine_timer_set(usec_t when)
 {
     expect(when <= host.now + MACHINE_TIMER_MAX, "timers are near");
     host.timer = when;
+}
+
+usec_t machine_time(uint64_t count)
+{
+    return count / 2;
 }
 
 uint64_t machine_counter(void)
