@@ -60,6 +60,7 @@
  * ARCH_REFLECTS        1: arch_reflect() may do something.
  * ARCH_FAST_FAULTS     1: the port has arch_fault_call(), for the release
  *                      kernel.
+ * ARCH_DELIVERS        1: the port has arch_deliver(), for the release kernel.
  * ARCH_FAST_PATH       1: the port has ipc_fast.S, for the release kernel.
  * MACHINE_IRQS         interrupt lines, numbered from 0; below 1,000.
  */
@@ -186,6 +187,13 @@ void arch_fpu_load(struct tcb *t, const void *from);
 /* fault_fast_call() of fault.h in its tuned form: goes to the handler's user
    mode, or returns with nothing done. */
 void arch_fault_call(struct tcb *t, unsigned kind, word_t w0);
+
+/*
+ * To user mode in t, which was parked and whose frame is short: with a message
+ * of zeroes from `sender`, the low word of an id whose upper one is 0. `from` ran
+ * before; the FPU is off.
+ */
+void arch_deliver(struct tcb *from, struct tcb *t, word_t sender) NORETURN;
 
 /*
  * t has raised an exception. Where programs may handle their own, as if they

@@ -136,7 +136,9 @@ void ipc_settle(struct tcb *t)
 {
     if (t->state >= T_PARKED_OPEN)
         settle_wait(t);
-    else if (t->state != T_PARKED_IRQ)
+    else if (t->state == T_PARKED_IRQ)
+        arch_frame_complete(&t->frame);
+    else
         settle_fault(t);
     t->state = T_RECEIVING;
 }

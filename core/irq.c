@@ -14,7 +14,8 @@ void irq_park(struct tcb *t)
     const struct ipc_level *l = &t->ipc[LEVEL_USER];
 
     if (t->level != LEVEL_USER || l->rcv != 0 ||
-        l->partner != irq_id((unsigned)t->irq) || sched_is_watched(t))
+        l->partner != irq_id((unsigned)t->irq) || sched_is_watched(t) ||
+        !arch_frame_shorten(&t->frame))
         return;
     t->accepts = (word_t)l->partner;
     t->state = T_PARKED_IRQ;
@@ -85,14 +86,17 @@ void irq_poll(void)
 
 /* The common case: a thread is parked for just this, and more urgent than the
    one that runs. It runs at once. What else may be pending comes when it does. */
-static bool run_at_once(unsigned irq)
+static void run_at_once(unsigned irq)
 {
     struct tcb *t = line[irq].thread;
 
     if (!t || t->state != T_PARKED_IRQ || !sched_preempt(t))
-        return false;
+        return;
+    if (ARCH_DELIVERS && !CONFIG_DEBUG && !fpu_user)
+        arch_deliver(sched_preemption.of, t, (word_t)irq_id(irq));
+    arch_frame_complete(&t->frame);
     ipc_irq_message(t, irq);
-    return true;
+    sched_resume(t);
 }
 
 void irq_entry(word_t which)
@@ -101,8 +105,7 @@ void irq_entry(word_t which)
     int irq = machine_irq_taken(which);
 
     if (irq >= 0) {
-        if (run_at_once((unsigned)irq))
-            sched_resume(current);
+        run_at_once((unsigned)irq);
         arrived((unsigned)irq);
     } else if (irq == IRQ_TIMER) {
         sched_tick();

@@ -20,11 +20,7 @@ static usec_t timer;            /* what the hardware timer is set to */
 
 struct tcb *fpu_user;
 
-struct tcb *sched_preempted;
-static struct {
-    struct tcb *by;
-    uint64_t at;            /* machine_counter() */
-} preempted;
+struct preemption sched_preemption;
 
 void sched_init(void)
 {
@@ -235,35 +231,17 @@ static void choose(void)
     reschedule = yielded = false;
 }
 
-/*
- * What an interrupt means to others can wait: nobody looks at queues and times
- * before the kernel is entered again. The timer stays set for the end of a slice
- * that is interrupted; no thread of t's priority is ready, so that its own slice
- * cannot end too late.
- */
-bool sched_preempt(struct tcb *t)
-{
-    if (t->prio <= current->prio)
-        return false;
-    preempted.by = t;
-    preempted.at = machine_counter();
-    sched_preempted = current;
-    t->state = T_READY;
-    current = t;
-    return true;
-}
-
 void sched_account(void)
 {
-    struct tcb *now_current = current;
-    usec_t then = machine_time(preempted.at);
+    struct tcb *runs = current;
+    usec_t then = machine_time(sched_preemption.at);
 
-    current = sched_preempted;
-    sched_preempted = NULL;
+    current = sched_preemption.of;
+    sched_preemption.of = NULL;
     charge(then);
     put_back(then);
-    begin_slice(preempted.by, then);
-    current = now_current;
+    begin_slice(sched_preemption.by, then);
+    current = runs;
 }
 
 /* One stretch of what t still has to do in the kernel. */

@@ -28,20 +28,40 @@ void sched_block(struct tcb *t, enum thread_state state);
 void sched_switch_to(struct tcb *partner);
 
 /*
- * From an interrupt in user mode, or in idleness: t, which is parked, runs in
- * place of the current thread, if it is more urgent. Its state is T_READY then.
- * False: nothing done. The interrupted thread is in no queue, and no time is
- * accounted, until sched_catch_up(), which every entry into the core calls first.
+ * What an interrupt means to queues and times can wait until the core is entered
+ * next: nobody looks at them before. The timer stays set for the end of the slice
+ * that is interrupted; no thread as urgent as the one that runs instead is ready,
+ * so that this one's slice cannot end too late.
  */
-bool sched_preempt(struct tcb *t);
+extern struct preemption {
+    struct tcb *of, *by;        /* who ran, or NULL; who runs instead */
+    uint64_t at;                /* machine_counter() then */
+} sched_preemption;
 
-extern struct tcb *sched_preempted;     /* who was interrupted, or NULL */
 void sched_account(void);
 
+/* Every entry into the core begins with this. */
 static inline void sched_catch_up(void)
 {
-    if (sched_preempted)
+    if (sched_preemption.of)
         sched_account();
+}
+
+/*
+ * From an interrupt in user mode, or in idleness: t, which is parked, runs in
+ * place of the current thread, if it is more urgent. Its state is T_READY then.
+ * False: nothing done.
+ */
+static inline bool sched_preempt(struct tcb *t)
+{
+    if (t->prio <= current->prio)
+        return false;
+    sched_preemption.of = current;
+    sched_preemption.by = t;
+    sched_preemption.at = machine_counter();
+    t->state = T_READY;
+    current = t;
+    return true;
 }
 
 /* Does anybody want to hear when a time slice of t ends? */

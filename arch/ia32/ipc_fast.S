@@ -108,6 +108,21 @@ ipc_fast_entry:
 leave_to_partner:
     LEAVE_TO_PARTNER                /* F9 */
 
+/*
+ * void arch_deliver(struct tcb *from, struct tcb *t, word_t sender): as if
+ * `from` had sent t zeroes.
+ */
+    .globl arch_deliver
+arch_deliver:
+    movl 4(%esp), %eax
+    movl 8(%esp), %edx
+    movl 12(%esp), %esi
+    leal TCB_FRAME_SIZE(%eax), %esp
+    xorl %edi, %edi
+    xorl %ebx, %ebx
+    xorl %ebp, %ebp
+    LEAVE_TO_PARTNER
+
 .Lreply:
     cmpl $(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW), %eax /* F1 */
     jne .Lmap

@@ -26,7 +26,8 @@ _start:
     lui     $t0, %hi(vectors)
     daddiu  $t0, $t0, %lo(vectors)
     mtc0    $t0, CP0_EBASE
-    mtc0    $zero, CP0_CAUSE            /* one vector for all interrupts */
+    lui     $t0, %hi(CAUSE_IV)          /* one vector for all interrupts */
+    mtc0    $t0, CP0_CAUSE
     ehb
     li      $t0, STATUS_KERNEL
     mtc0    $t0, CP0_STATUS

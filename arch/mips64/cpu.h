@@ -69,6 +69,7 @@
 #define CAUSE_CODE_MASK     0x7c    /* ExcCode */
 #define CAUSE_CODE_SHIFT    2
 #define CAUSE_MAYBE_RI      0x08    /* set in EXC_RI, not in EXC_SYS, EXC_INT */
+#define CAUSE_IV            0x00800000  /* interrupts have their own vector */
 #define CAUSE_IP2           0x00000400
 #define CAUSE_IP7           0x00008000
 #define CAUSE_CE_SHIFT      28      /* which coprocessor is unusable */
@@ -94,6 +95,7 @@
 #define VECTOR_XTLB     0x080
 #define VECTOR_CACHE    0x100
 #define VECTOR_GENERAL  0x180
+#define VECTOR_INTERRUPT 0x200
 
 /* ---- TLB ---- */
 

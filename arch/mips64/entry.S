@@ -46,6 +46,12 @@ ordinary_trap_cause:                    /* k0 = Cause */
     andi    $k0, $k0, CAUSE_MAYBE_RI
     beqz    $k0, trap_entry
      mfc0   $k1, CP0_STATUS
+    b       .Lreserved
+     mfc0   $k0, CP0_CAUSE
+
+    .org    VECTOR_INTERRUPT - VECTOR_GENERAL   /* where ipc_fast.S is not */
+    b       interrupt
+     mfc0   $k1, CP0_STATUS
 
 /* ---- thread-local storage ---- */
 
@@ -56,9 +62,9 @@ ordinary_trap_cause:                    /* k0 = Cause */
  * were it not, the load would trap here under EXL, with EPC as it is, and
  * trap_entry see a fetch that missed.
  *
- * Clobbers: k0, k1, as every trap does.
+ * in: k0 = Cause. Clobbers: k0, k1, as every trap does.
  */
-    mfc0    $k0, CP0_CAUSE
+.Lreserved:
     andi    $k0, $k0, CAUSE_CODE_MASK
     xori    $k0, $k0, EXC_RI << CAUSE_CODE_SHIFT
     bnez    $k0, trap_entry
@@ -210,8 +216,8 @@ tlb_walk:
 
 /* ---- all other traps ---- */
 
-/* Store the user-visible registers and what the trap was. Clobbers v0, v1. */
-    .macro  save_frame base
+/* Store the user-visible registers. Clobbers v0, v1. */
+    .macro  save_registers base
     .irp    n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, \
                19, 20, 21, 22, 23, 24, 25, 28, 29, 30, 31
     sd      $\n, FRAME_R + 8 * \n(\base)
@@ -221,8 +227,13 @@ tlb_walk:
     sd      $v0, FRAME_LO(\base)
     sd      $v1, FRAME_HI(\base)
     dmfc0   $v0, CP0_EPC
-    dmfc0   $v1, CP0_BADVADDR
     sd      $v0, FRAME_EPC(\base)
+    .endm
+
+/* The same, and what the trap was. */
+    .macro  save_frame base
+    save_registers \base
+    dmfc0   $v1, CP0_BADVADDR
     sd      $v1, FRAME_BADVADDR(\base)
     mfc0    $v0, CP0_CAUSE
     sd      $v0, FRAME_CAUSE(\base)
@@ -262,6 +273,25 @@ trap_entry:
     j       trap_fast
      xori   $k1, $k1, ST_UM | ST_EXL | ST_IE
 
+/* in: k1 = Status. From kernel mode: the CPU was idle. */
+    .globl  interrupt
+interrupt:
+    andi    $k0, $k1, ST_UM
+    beqz    $k0, idle_interrupt
+     dmfc0  $k0, CP0_ERROREPC
+    sd      $k1, FRAME_STATUS($k0)
+    save_registers $k0
+    dins    $v0, $zero, 0, 1            /* see user_ip() */
+    sd      $v0, FRAME_EPC($k0)
+    xori    $k1, $k1, ST_UM | ST_EXL | ST_IE
+    mtc0    $k1, CP0_STATUS
+    ehb
+    lui     $v0, %hi(current)
+    sd      $k0, %lo(current)($v0)
+    load_address $sp, kernel_stack + KERNEL_STACK_BYTES
+    j       irq_entry
+     nop
+
 /* in: k0 = TCB, its frame complete; k1 = Status for the kernel. trap_fast is in
    fault_fast.S in the release kernel, and comes here if it is not for it. */
     .weak   trap_fast
@@ -279,17 +309,12 @@ trap_saved:
      move   $a0, $k0
 
 /*
- * From kernel mode: an interrupt, and then the CPU was idle, or a kernel bug
- * (or a cache error, whatever the mode). That is reported on a stack of its
- * own: the other may be the reason.
+ * From kernel mode: a kernel bug (or a cache error, whatever the mode). That is
+ * reported on a stack of its own: the other may be the reason.
  *
  * in: k1 = Status.
  */
 kernel_trap:
-    mfc0    $k0, CP0_CAUSE
-    andi    $k0, $k0, CAUSE_CODE_MASK
-    beqz    $k0, idle_interrupt
-     nop
 kernel_bug:
     load_address $k0, kernel_frame
     sd      $k1, FRAME_STATUS($k0)

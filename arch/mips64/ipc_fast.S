@@ -122,8 +122,15 @@ ipc_fast_entry:
     beqz    $t1, .Lcall_inside                  /* F5: the same task */
      sw     $k1, TCB_STATE($k0)                 /* F6 */
     dsrl32  $t1, $t1, ID_CHIEF - ID_TASK - 32   /* F5 */
-    bnez    $t1, .Lcall_other_clan              /* F5: the same clan */
+    beqz    $t1, .Lcall_across                  /* F5: the same clan */
      dmfc0  $k1, CP0_EPC                        /* F6 */
+    b       .Lcall_other_clan                   /* F5 */
+     nop
+
+    .org    VECTOR_INTERRUPT - VECTOR_GENERAL   /* one more vector between */
+    b       interrupt
+     mfc0   $k1, CP0_STATUS
+
 .Lcall_across:
     sd      $t0, TCB_ACCEPTS($k0)               /* F6 */
     daddiu  $k1, $k1, 4                         /* F6 */
@@ -184,6 +191,24 @@ ipc_fast_entry:
 .Lreply_inside:
     sd      $k1, FRAME_EPC($k0)                 /* F6 */
     leave_to_partner                            /* F9 */
+
+/*
+ * void arch_deliver(struct tcb *from, struct tcb *t, word_t sender): with
+ * nothing of the kernel's in any register.
+ */
+    .globl  arch_deliver
+arch_deliver:
+    li      $v0, STATUS_USER
+    mtc0    $v0, CP0_STATUS                     /* EXL covers what follows */
+    move    $sp, $a1
+    move    $a0, $a2
+    switch_space
+    .irp    n, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, \
+               19, 20, 21, 22, 23, 24, 25, 30, 31
+    move    $\n, $zero
+    .endr
+    ld      $gp, FRAME_R + 8 * 28($sp)
+    leave_to_partner
 
 /* ---- answers to faults: fault_fast_answer() of core/fault_fast.c ---- */
 

@@ -106,10 +106,13 @@ void machine_boot_info(struct boot_info *info)
 
 static uint16_t pic_mask = 0xffff;
 
-static void pic_write_mask(void)
+/* Tell the controller of this line. */
+static void pic_write_mask(unsigned irq)
 {
-    port_write(PIC_MASTER + 1, pic_mask & 0xff & ~(1u << PIC_CASCADE));
-    port_write(PIC_SLAVE + 1, pic_mask >> 8);
+    if (irq < 8)
+        port_write(PIC_MASTER + 1, pic_mask & 0xff & ~(1u << PIC_CASCADE));
+    else
+        port_write(PIC_SLAVE + 1, pic_mask >> 8);
 }
 
 /* ICW1 to ICW4; the vectors (ICW2) are not used, lines are polled. */
@@ -127,7 +130,8 @@ static void pic_init(void)
     pic_start(PIC_SLAVE, 8, PIC_CASCADE);
     port_write(PIC_LEVEL, 0);
     port_write(PIC_LEVEL + 1, PIC_LEVEL_PCI);
-    pic_write_mask();
+    pic_write_mask(0);
+    pic_write_mask(8);
 }
 
 /* The line one controller has pending, now in service there; or -1. */
@@ -164,13 +168,13 @@ static int pic_next(void)
 void machine_irq_mask(unsigned irq)
 {
     pic_mask |= 1u << irq;
-    pic_write_mask();
+    pic_write_mask(irq);
 }
 
 void machine_irq_unmask(unsigned irq)
 {
     pic_mask &= ~(1u << irq);
-    pic_write_mask();
+    pic_write_mask(irq);
 }
 
 /* ---- time: Count, 32 bits, extended ---- */

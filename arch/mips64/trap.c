@@ -189,8 +189,6 @@ void cpu_trap(struct arch_frame *f)
     case EXC_SYS:
         skip_instruction(f);
         syscall_entry((uint32_t)f->r[2]);
-    case EXC_INT:
-        irq_entry(0);
     case EXC_MOD:
     case EXC_TLBL:
     case EXC_TLBS:
