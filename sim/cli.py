@@ -166,6 +166,11 @@ def verb_fuzz(words):
     return 0
 
 
+def models_for(name, targets):
+    import model
+    return model.chosen(name, targets)
+
+
 def verb_bench(words):
     import bench
     from suites import DEFAULT as usual, SUITES
@@ -173,10 +178,18 @@ def verb_bench(words):
     made.add_argument('--suite', metavar='NAME', default=usual)
     made.add_argument('--json', metavar='FILE', type=os.path.abspath)
     made.add_argument('--record', action='store_true')
+    made.add_argument('--model', metavar='NAME')
+    made.add_argument('--cold', action='store_true')
     arguments = made.parse_args(words)
     targets = chosen_targets(arguments)
-    if arguments.record and (arguments.suite != usual or arguments.json):
+    if arguments.record and (arguments.suite != usual or arguments.json or
+                             arguments.model):
         raise UsageError('--record is for the suite ipc, and goes alone')
+    if arguments.model and arguments.suite != usual:
+        raise UsageError('--model is for the suite ipc')
+    if arguments.cold and not arguments.model:
+        raise UsageError('--cold is of a model: give --model NAME too')
+    chosen = arguments.model and models_for(arguments.model, targets)
     suite = SUITES.get(arguments.suite)
     if not suite:
         raise UsageError(f'unknown suite "{arguments.suite}"; choose from '
@@ -193,6 +206,9 @@ def verb_bench(words):
         print('l4: recorded in ' + os.path.relpath(budget.RECORD))
         return 0
     suite.run(targets, arguments.json)
+    if chosen:
+        import cycles
+        cycles.show(chosen, arguments.cold, arguments.json)
     return 0
 
 
