@@ -122,7 +122,7 @@ static l4_threadid_t intra_partner(void)
 static int server(void)
 {
     if (!be_undisturbed(l4_myself()) || !serve_strings() || !serve_words() ||
-        root_register() != REQUEST_OK) {
+        !serve_sends() || root_register() != REQUEST_OK) {
         printf("bench: server: no registration\n");
         return 1;
     }
@@ -236,7 +236,7 @@ static int client(void)
         return 1;
     measure_null_call();
     if (!measure_traps() || !measure_interrupt() || !measure_strings(inter) ||
-        !measure_words(inter))
+        !measure_words(inter) || !measure_sends(inter))
         return 1;
     printf("bench: done\n");
     return 0;

@@ -43,7 +43,8 @@ enum {
     SPAN_INTRA = 0, SPAN_INTRA_ALL = 2, SPAN_INTER = 4, SPAN_INTER_ALL = 6,
     SPAN_CHIEF = 8, SPAN_NULL = 10, SPAN_FAULT = 12, SPAN_EXCEPTION = 14,
     SPAN_FOREIGN = 16, SPAN_INTERRUPT = 18, SPAN_STRING = 20, SPAN_COPY = 22,
-    SPAN_WORDS = 24, SPAN_STRINGS = 36  /* six cases, and five */
+    SPAN_WORDS = 24, SPAN_STRINGS = 36, /* six cases, and five */
+    SPAN_SEND_WAIT = 46, SPAN_SEND_ONLY = 48
 };
 
 /* From now on a second passes before the next timer interrupt. */
@@ -74,5 +75,9 @@ bool measure_strings(l4_threadid_t server);
 /* words.c: messages of more and more words to the server. */
 bool serve_words(void);
 bool measure_words(l4_threadid_t server);
+
+/* sends.c: sends and waits apart from each other. */
+bool serve_sends(void);
+bool measure_sends(l4_threadid_t server);
 
 #endif
