@@ -18,7 +18,7 @@ from errors import RunError
 from machines import MACHINES
 
 PLUGIN = 'build/plugin/trail.so'
-LIMIT = 24000           # instructions after a mark: some rounds of any case
+LIMIT = 100000          # instructions after a mark: some rounds of any case
 LONGEST_LOOP = 24       # lines of a loop that is listed once
 TIMEOUT = 120           # seconds; twice as long as without the plugin
 ASSEMBLER = ['entry', 'ipc_fast', 'fault_fast']

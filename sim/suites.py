@@ -7,6 +7,7 @@ from typing import Callable, NamedTuple
 import bench
 import scale
 import stretches
+import tlb
 
 
 class Suite(NamedTuple):
@@ -66,5 +67,6 @@ def run_scale(targets, json_name=None):
 SUITES = {
     'ipc': Suite([bench.SYSTEM], bench.bench),
     'scale': Suite([scale.SYSTEM, stretches.SYSTEM], run_scale),
+    'tlb': Suite([bench.SYSTEM, tlb.SYSTEM], tlb.tlb),
 }
 DEFAULT = 'ipc'

@@ -86,7 +86,9 @@ def add_user(env):
         return objects
 
     def basic(env, name, sources, base, libraries):
-        objects = [env.Object(source) for source in sources]
+        # Some come compiled, with flags of their own.
+        objects = [source if str(source).endswith('.o') else env.Object(source)
+                   for source in sources]
         return program(env, name, objects + libraries, base)
 
     def app(env, name, sources, libraries):

@@ -73,6 +73,9 @@ void trap_forbidden_values(l4_umword_t *reg);
 
 /* ---- floating point ---- */
 
+/* Turn it on for the calling thread. */
+void fpu_use(void);
+
 /* Fill all registers with values made of `seed`, let others run, and look
    whether they are as they were. */
 bool fpu_survives(l4_uint32_t seed);

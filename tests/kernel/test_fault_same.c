@@ -7,6 +7,10 @@
  * thread before and after its answer among it. The release kernel's fast path
  * is a port's assembly, the debug kernel's is core/fault_fast.c.
  *
+ * No thread that has the FPU on takes it, so nothing here may use vectors: where
+ * compilers would, this file is compiled without them (SConscript). And a page
+ * is mapped that way only if its table is there, for which another page sees.
+ *
  *      creature            handler
  *      traps       -->     sets all its registers            (general way)
  *      traps       -->     sees those it asked for
@@ -25,7 +29,9 @@
 #define LOG_WORDS   256
 #define HANDLER     110         /* lthread */
 #define STEP        60u         /* microseconds: long enough for all to happen */
-#define WINDOW      0x30000000ul
+#define WINDOW      0x30000000ul        /* begins a page table */
+#define ANCHOR      (WINDOW + 0x100000ul)   /* ... which is there for this page */
+#define NO_TABLE    (WINDOW + 0x800000ul)
 #define FULL        (BIT(L4_REG_TLS) - 1)
 #define ANSWER      (L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW)
 
@@ -40,6 +46,8 @@ static struct scene {
     bool two_items;                 /* ... and another */
     bool large;                     /* the page is part of a large one */
     l4_umword_t item;               /* its size and rights */
+    bool no_table;                  /* it faults where no page table is */
+    bool change_at_fault;           /* and goes on with other registers */
     bool float_first;
     bool forbidden;                 /* values that users may not have */
     unsigned prio;                  /* of the creature */
@@ -52,13 +60,13 @@ static struct log {
     unsigned count;
 } played[2], *stage;
 
-static l4_threadid_t creature, handler;
+static l4_threadid_t creature, handler, director;
 static bool general;                /* this is the second play */
 static char handler_stack[4096] __attribute__((aligned(16)));
 static char creature_stack[4096] __attribute__((aligned(4096)));
 /* Two, for items of that size: only the scenes use them. */
 static char page[2 * L4_PAGESIZE] __attribute__((aligned(2 * L4_PAGESIZE)));
-static volatile double unit = 1;
+static char anchor[L4_PAGESIZE] __attribute__((aligned(L4_PAGESIZE)));
 static l4_uint32_t seed;
 
 static unsigned rnd(unsigned n)
@@ -73,13 +81,18 @@ static void note(l4_umword_t w)
         stage->word[stage->count++] = w;
 }
 
+static l4_umword_t window(void)
+{
+    return scene.no_table ? NO_TABLE : WINDOW;
+}
+
 /* ---- the creature ---- */
 
 /* The loops live on no register: the handler changes them all. */
 static void raise_exceptions(void)
 {
     if (scene.float_first)
-        unit = unit * 1.0;
+        fpu_use();
     for (;;)
         ARCH_TRAP();
 }
@@ -87,7 +100,7 @@ static void raise_exceptions(void)
 static void call_foreign(void)
 {
     if (scene.float_first)
-        unit = unit * 1.0;
+        fpu_use();
     for (;;)
         ARCH_LINUX_CALL();
 }
@@ -95,13 +108,24 @@ static void call_foreign(void)
 static void touch_window(void)
 {
     if (scene.float_first)
-        unit = unit * 1.0;
-    for (volatile char *p = (char *)WINDOW;; p += L4_PAGESIZE) {
+        fpu_use();
+    for (volatile char *p = (char *)window();; p += L4_PAGESIZE) {
         if (scene.kind == WRITE)
             *p = 1;
         else
             (void)*p;
     }
+}
+
+/* From main, who sends it as soon as we wait. */
+static void take_anchor(void)
+{
+    l4_umword_t w0, w1;
+    l4_msgdope_t dope;
+
+    l4_ipc_receive(director, L4_IPC_MAPMSG(ANCHOR, L4_PAGESHIFT), &w0, &w1,
+                   L4_IPC_NEVER, &dope);
+    sleep_forever();
 }
 
 /* All its memory is there, before the handler becomes its pager. */
@@ -111,8 +135,8 @@ static void touch_memory(void *unused)
     for (volatile char *p = __executable_start; p < _end; p += L4_PAGESIZE)
         (void)*p;
     creature_stack[0] = 1;
-    unit = unit * 1.0;
-    sleep_forever();
+    fpu_use();
+    take_anchor();
 }
 
 /* ---- the handler ---- */
@@ -185,7 +209,7 @@ static l4_umword_t prepare_answer(struct letter *l, l4_umword_t had)
     l4_umword_t op = ANSWER;
 
     if (scene.kind >= READ) {
-        l4_utcb()->changed = 0;
+        fill(scene.change_at_fault ? scene.changed & general_registers : 0);
     } else {
         fill(scene.changed & (had | general_registers));
         if (scene.forbidden)
@@ -196,7 +220,7 @@ static l4_umword_t prepare_answer(struct letter *l, l4_umword_t had)
         op |= L4_OP_MAP;
         l->m.w[1] = first_page() | scene.item;
         if (scene.two_items && L4_REG_WORDS > 2) {
-            l->m.w[2] = WINDOW + L4_PAGESIZE;
+            l->m.w[2] = window() + L4_PAGESIZE;
             l->m.w[3] = first_page() | scene.item;
         }
     }
@@ -309,6 +333,7 @@ static void choose_scene(void)
         .kind = (enum kind)rnd(KINDS), .slow_wait = rnd(6) == 0,
         .slow_answer = rnd(6) == 0, .two_items = rnd(8) == 0,
         .large = rnd(4) == 0 && large_page(), .item = items[rnd(6)],
+        .no_table = rnd(4) == 0, .change_at_fault = rnd(4) == 0,
         .float_first = rnd(6) == 0, .forbidden = rnd(2), .wanted = choose_set(),
         .changed = choose_set(), .seed = seed,
         .prio = (unsigned)thread_priority(l4_myself()) - 11 + rnd(3),
@@ -328,14 +353,26 @@ static unsigned first_difference(void)
     return i;
 }
 
+static void start_creature(void)
+{
+    l4_msgdope_t dope;
+
+    director = l4_myself();
+    creature = start_task(touch_memory, 0);
+    anchor[0] = 1;
+    check(l4_ipc_send(creature, L4_IPC_SHORT_FPAGE, ANCHOR,
+                      l4_fpage((l4_umword_t)anchor, L4_PAGESHIFT, L4_FPAGE_RW,
+                               L4_FPAGE_MAP).raw, PATIENCE, &dope) == 0);
+    l4_ipc_sleep(timeout_us(MSEC(20)));
+}
+
 TEST(fault_fast, three_hundred_random_scenes_end_as_on_the_general_path)
 {
     unsigned complete = 0;
 
     seed = 1;
     stage = &played[0];
-    creature = start_task(touch_memory, 0);
-    l4_ipc_sleep(timeout_us(MSEC(20)));
+    start_creature();
     for (unsigned i = 0; i < SCENES; i++) {
         choose_scene();
         play(0);

@@ -8,6 +8,13 @@
 #define WORKERS 4
 #define ROUNDS  40
 
+void fpu_use(void)
+{
+    static volatile double unit = 1;
+
+    unit = unit * 1.0;
+}
+
 static volatile unsigned right[WORKERS];
 static volatile bool fresh, looked;
 

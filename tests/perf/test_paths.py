@@ -4,8 +4,11 @@
 More is a failure, with the path before and after. So is less: then the record
 has to be brought up to date, so that it is what the next one is held to.
 """
+import os
+
 import bench
 import budget
+import builder
 
 
 def test_every_path_costs_what_the_record_says(target):
@@ -19,6 +22,13 @@ def test_record_has_every_target_and_the_listing_of_every_case(target):
     for case in cases:
         with open(budget.listing_file(target, case)) as text:
             assert len(text.read().split('\n')) > 4, case
+
+
+def test_every_case_of_the_record_is_explained(target):
+    with open(os.path.join(builder.ROOT, 'doc/bench.md')) as text:
+        page = text.read()
+    assert not [case for case in budget.load()[target]
+                if f'`{case}`' not in page]
 
 
 def test_a_path_that_grows_is_shown_before_and_after(monkeypatch):

@@ -38,6 +38,20 @@ def test_an_operation_holds_up_to_five_percent_more():
     assert one(105).holds and one(90).holds and not one(106).holds
 
 
+def test_an_operation_may_be_measured_in_some_of_the_systems_only():
+    said = scale.announcements([
+        f'scale: op={op} of=mappings n={n} rounds=2'
+        for op, n in (('ipc', 1), ('map', 1), ('ipc', 300))])
+    counts = [{'span': 0, 'run': i, 'user': 40, 'kernel': 60}
+              for i in range(3)]
+    ipc, other = scale.series(scale.samples(said, counts))
+    assert ipc.costs == {1: 50, 300: 50} and ipc.holds
+    rows = [line.split() for line in
+            scale.table('arm', [ipc, other]).splitlines()]
+    assert rows[1:] == [['ipc', '50', '50', '1.00', 'holds'],
+                        ['map', '50', '-', '1.00', 'holds']]
+
+
 def test_table_says_for_each_operation_whether_it_holds():
     table = scale.table('arm', scale.series(scale.samples(SAID, COUNTS)))
     rows = [line.split() for line in table.splitlines()]

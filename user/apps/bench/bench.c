@@ -121,8 +121,8 @@ static l4_threadid_t intra_partner(void)
 
 static int server(void)
 {
-    if (!be_undisturbed(l4_myself()) || !serve_strings() ||
-        root_register() != REQUEST_OK) {
+    if (!be_undisturbed(l4_myself()) || !serve_strings() || !serve_words() ||
+        !serve_sends() || root_register() != REQUEST_OK) {
         printf("bench: server: no registration\n");
         return 1;
     }
@@ -235,7 +235,8 @@ static int client(void)
     if (!measure_intra(intra) || !measure_inter(inter))
         return 1;
     measure_null_call();
-    if (!measure_traps() || !measure_interrupt() || !measure_strings(inter))
+    if (!measure_traps() || !measure_interrupt() || !measure_strings(inter) ||
+        !measure_words(inter) || !measure_sends(inter))
         return 1;
     printf("bench: done\n");
     return 0;

@@ -42,7 +42,9 @@ extern struct run {
 enum {
     SPAN_INTRA = 0, SPAN_INTRA_ALL = 2, SPAN_INTER = 4, SPAN_INTER_ALL = 6,
     SPAN_CHIEF = 8, SPAN_NULL = 10, SPAN_FAULT = 12, SPAN_EXCEPTION = 14,
-    SPAN_FOREIGN = 16, SPAN_INTERRUPT = 18, SPAN_STRING = 20, SPAN_COPY = 22
+    SPAN_FOREIGN = 16, SPAN_INTERRUPT = 18, SPAN_STRING = 20, SPAN_COPY = 22,
+    SPAN_WORDS = 24, SPAN_STRINGS = 36, /* six cases, and five */
+    SPAN_SEND_WAIT = 46, SPAN_SEND_ONLY = 48
 };
 
 /* From now on a second passes before the next timer interrupt. */
@@ -66,8 +68,16 @@ bool measure_traps(void);
 /* interrupt.c: an interrupt until its handler runs. */
 bool measure_interrupt(void);
 
-/* strings.c: 4 KB to a thread of the server's, and copied by ourselves. */
+/* strings.c: strings to a thread of the server's; 4 KB copied by ourselves. */
 bool serve_strings(void);
 bool measure_strings(l4_threadid_t server);
+
+/* words.c: messages of more and more words to the server. */
+bool serve_words(void);
+bool measure_words(l4_threadid_t server);
+
+/* sends.c: sends and waits apart from each other. */
+bool serve_sends(void);
+bool measure_sends(l4_threadid_t server);
 
 #endif

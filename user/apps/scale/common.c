@@ -41,6 +41,18 @@ void park(void *unused)
         l4_ipc_sleep(L4_IPC_NEVER);
 }
 
+void echo(void *unused)
+{
+    l4_threadid_t client = L4_NIL_ID;
+    struct l4_words m;
+
+    (void)unused;
+    while (L4_IPC_IS_ERROR(l4_ipc_wait_words(&client, &m)))
+        ;
+    for (;;)
+        l4_ipc_reply_and_wait_words(&client, &m);
+}
+
 l4_umword_t kernel_memory(void)
 {
     return l4_kdebug(L4_KDEBUG_COUNT, 0);

@@ -62,6 +62,9 @@ void set_priority(l4_threadid_t thread, unsigned priority);
 /* Wait for nobody, for ever. */
 void park(void *unused) L4_NORETURN;
 
+/* Answer short calls with what they brought. */
+void echo(void *unused) L4_NORETURN;
+
 /* Bytes of kernel memory that are free. */
 l4_umword_t kernel_memory(void);
 

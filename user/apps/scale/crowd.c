@@ -61,6 +61,7 @@ static void direct(l4_umword_t stacks, enum crowd_mode mode, unsigned lthread)
     static void (*const work[])(void *) = {
         [CROWD_WAIT] = park, [CROWD_SLEEP] = sleeper, [CROWD_READY] = runner,
         [CROWD_SEND] = sender, [CROWD_ALARM] = alarm,
+        [CROWD_ECHO] = echo,
     };
     struct thread_work *at =
         (void *)(stacks + (((l4_umword_t)lthread + 1) << LOG2_STACK) - 32);
@@ -181,6 +182,13 @@ void crowd_set_mode(enum crowd_mode mode)
         crowd_tell(FIRST_TASK + n,
                    (struct crowd_order){ mode, 1, threads_in(n, size) - 1,
                                          false });
+    settle();
+}
+
+void crowd_set_second(enum crowd_mode mode)
+{
+    for (unsigned n = 0; threads_in(n, size) == LTHREADS; n++)
+        crowd_tell(FIRST_TASK + n, (struct crowd_order){ mode, 1, 1, false });
     settle();
 }
 

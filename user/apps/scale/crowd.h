@@ -12,8 +12,9 @@ enum crowd_mode {
     CROWD_SLEEP,    /* for hours, each its own time */
     CROWD_READY,    /* would run if nobody else did */
     CROWD_SEND,     /* to crowd_victim, which does not receive; then wait */
-    CROWD_ALARM     /* all until about the same time, in a few milliseconds;
+    CROWD_ALARM,    /* all until about the same time, in a few milliseconds;
                        then wait */
+    CROWD_ECHO      /* answer short calls */
 };
 
 extern l4_threadid_t crowd_victim;
@@ -29,6 +30,9 @@ void crowd_grow(unsigned threads);
 
 /* All but the first of each task, which waits, with a timeout, always. */
 void crowd_set_mode(enum crowd_mode mode);
+
+/* Only the second of each task that is full. */
+void crowd_set_second(enum crowd_mode mode);
 
 void crowd_kill(void);
 

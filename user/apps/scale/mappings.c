@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <l4/sys/ipc.h>
+#include <l4/sys/kdebug.h>
 #include <l4/sys/syscalls.h>
 
 #include <hickory/mark.h>
@@ -9,10 +10,13 @@
 
 #define WINDOW      0x10000000UL    /* in the receivers: MAPPINGS_MOST pages */
 #define EXTRA       0x0f000000UL    /* ... and for what is measured */
+#define MORE        0x0e000000UL    /* ... and for what there is memory for */
+#define MORE_PAGES  4096
 #define MANY        FIRST_SPARE             /* has them all */
 #define ONE         (FIRST_SPARE + 1)       /* has one, the oldest */
 #define ROUNDS      16
 #define ITEMS       128             /* in one message */
+#define LEFT        16              /* frames of the kernel's, to be filled */
 #define WHOLE       L4_IPC_MAPMSG(0, L4_WHOLE_ADDRESS_SPACE)
 #define OTHERS      (L4_FP_FLUSH_PAGE | L4_FP_OTHER_SPACES)
 
@@ -52,12 +56,13 @@ static void receiver(void *unused)
     l4_msgdope_t dope;
 
     (void)unused;
-    l4_ipc_wait(&from, WHOLE, &w0, &w1, L4_IPC_NEVER, &dope);
+    int error = l4_ipc_wait(&from, WHOLE, &w0, &w1, L4_IPC_NEVER, &dope);
     for (;;) {
-        if (!l4_ipc_fpage_received(dope))
+        if (!error && !l4_ipc_fpage_received(dope))
             throw_away();
-        l4_ipc_reply_and_wait(from, L4_IPC_SHORT_MSG, 0, 0, &from, WHOLE, &w0,
-                              &w1, L4_IPC_TIMEOUT(0, 1, 0, 0, 0, 0), &dope);
+        error = l4_ipc_reply_and_wait(from, L4_IPC_SHORT_MSG, 0, 0, &from,
+                                      WHOLE, &w0, &w1,
+                                      L4_IPC_TIMEOUT(0, 1, 0, 0, 0, 0), &dope);
     }
 }
 
@@ -78,9 +83,10 @@ static int map(unsigned task, const char *p, l4_umword_t address)
                        L4_IPC_SHORT_MSG, &w0, &w1, L4_IPC_NEVER, &dope);
 }
 
-/* Map `page` `count` times in one message, at `address` on. The receiver has
-   no room for the words, and hears that the message was cut. */
-static void map_many(l4_umword_t address, unsigned count)
+/* Map `page` `count` times in one message, at `address` on: was there memory
+   for it? The receiver has no room for the words, and hears that the message
+   was cut. */
+static bool map_many(l4_umword_t address, unsigned count)
 {
     l4_umword_t w0, w1;
     l4_msgdope_t dope;
@@ -95,10 +101,12 @@ static void map_many(l4_umword_t address, unsigned count)
     int error = l4_ipc_call(task_id(MANY), (char *)&message + 2,
                             message.word[0], message.word[1],
                             L4_IPC_SHORT_MSG, &w0, &w1, L4_IPC_NEVER, &dope);
-    require(error == 0 || (error & ~0x10) == L4_IPC_REMSGCUT);
+    require(error == 0 || (error & ~0x10) == L4_IPC_REMSGCUT ||
+            (error & ~0x10) == L4_IPC_REMAPFAILED);
     if (error)              /* its answer was not waited for */
         l4_ipc_receive(task_id(MANY), L4_IPC_SHORT_MSG, &w0, &w1,
                        L4_IPC_TIMEOUT(0, 0, 1, 9, 0, 0), &dope);
+    return (error & ~0x10) != L4_IPC_REMAPFAILED;
 }
 
 void mappings_init(void)
@@ -117,9 +125,25 @@ void mappings_grow(unsigned n)
 {
     require(map(ONE, page, EXTRA) == 0);
     for (size = 0; size < n; size += ITEMS)
-        map_many(WINDOW + size * L4_PAGESIZE,
-                 n - size < ITEMS ? n - size : ITEMS);
+        require(map_many(WINDOW + size * L4_PAGESIZE,
+                         n - size < ITEMS ? n - size : ITEMS));
     size = n;
+}
+
+unsigned mappings_fill(void)
+{
+    unsigned n = 0;
+
+    l4_kdebug(L4_KDEBUG_KEEP, kernel_memory() / L4_PAGESIZE - LEFT);
+    while (map_many(MORE + n * L4_PAGESIZE, 1))
+        require(++n < MORE_PAGES);
+    return size + n;
+}
+
+void mappings_end(void)
+{
+    l4_fpage_unmap((l4_fpage_t){ .raw = fpage_of(page) }, OTHERS);
+    l4_kdebug(L4_KDEBUG_KEEP, 0);
 }
 
 /* ---- what is measured ---- */

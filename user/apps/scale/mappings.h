@@ -24,6 +24,13 @@ void mappings_init(void);
 /* The page is mapped n times. */
 void mappings_grow(unsigned n);
 
+/* Map it as often as there is kernel memory for: the kernel does without most
+   of what is left to it. How many there are then. */
+unsigned mappings_fill(void);
+
+/* All of it is taken back, and the kernel has its memory again. */
+void mappings_end(void);
+
 /* Run one of the operations as span 0; returns how often. */
 unsigned mappings_measure(unsigned op);
 

@@ -22,6 +22,7 @@
 #include <hickory/thread.h>
 
 #include "crowd.h"
+#include "ipc.h"
 #include "mappings.h"
 
 #define ROUNDS  64
@@ -39,6 +40,27 @@ static void say_memory(const char *thing, l4_umword_t before, unsigned count)
 {
     print("scale: memory=%s bytes=%lu count=%u\n", thing,
           before - kernel_memory(), count);
+}
+
+/* ---- short calls to other tasks ---- */
+
+static void measure_ipc(const char *of, unsigned n)
+{
+    ipc_start();
+    say("ipc", of, n, ipc_measure());
+    ipc_end();
+}
+
+/* In as many tasks as there are with a second thread. */
+static void measure_ipc_each(unsigned n)
+{
+    unsigned tasks = n / LTHREADS;
+
+    if (tasks == 0)
+        return;
+    crowd_set_second(CROWD_ECHO);
+    say("ipc-each", "tasks", tasks, ipc_measure_each(tasks));
+    crowd_set_second(CROWD_WAIT);
 }
 
 /* ---- tasks and threads ---- */
@@ -98,18 +120,6 @@ static void measure_threads(unsigned n)
 }
 
 /* ---- timeouts ---- */
-
-static void echo(void *unused)
-{
-    l4_threadid_t client = L4_NIL_ID;
-    struct l4_words m;
-
-    (void)unused;
-    while (L4_IPC_IS_ERROR(l4_ipc_wait_words(&client, &m)))
-        ;
-    for (;;)
-        l4_ipc_reply_and_wait_words(&client, &m);
-}
 
 /* A call that would wait 1 s for its answer: set, cancelled. */
 static void call_with_timeout(unsigned rounds)
@@ -232,10 +242,23 @@ static void measure_mappings(unsigned n)
     mappings_grow(n);
     if (n == MAPPINGS_MOST)
         say_memory("mapping", before, n);
+    measure_ipc("mappings", n);
     for (unsigned i = 0; i < MAPPING_OPS; i++) {
         unsigned rounds = mappings_measure(i);
         say(mapping_ops[i], "mappings", n, rounds);
     }
+}
+
+/* As many as the kernel has memory for. */
+static void measure_full_mappings(void)
+{
+    print("scale: now as many mappings as there is memory for\n");
+    mappings_grow(MAPPINGS_MOST);
+    ipc_start();
+    unsigned n = mappings_fill();
+    say("ipc", "mappings", n, ipc_measure());
+    mappings_end();
+    ipc_end();
 }
 
 /* ---- all of it ---- */
@@ -244,11 +267,15 @@ static void measure_crowd(unsigned n)
 {
     print("scale: now %u threads\n", n);
     crowd_grow(n);
+    measure_ipc("threads", n);
+    measure_ipc_each(n);
     measure_tasks(n);
     measure_threads(n);
     crowd_set_mode(CROWD_SLEEP);
+    measure_ipc("timeouts", n);
     measure_timeouts(n);
     crowd_set_mode(CROWD_READY);
+    measure_ipc("ready", n);
     measure_ready(n);
     crowd_set_mode(CROWD_WAIT);
 }
@@ -271,6 +298,7 @@ int main(void)
         print("scale: now %u mappings\n", mappings[i]);
         measure_mappings(mappings[i]);
     }
+    measure_full_mappings();
     print("scale: done\n");
     return 0;
 }
