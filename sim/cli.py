@@ -26,7 +26,8 @@ targets: {', '.join(MACHINES)} (default: {', '.join(DEFAULT)})
 options: --config release|debug, --icount (deterministic), --timeout SECONDS,
          --count FILE (instructions between markers, as JSON lines)
 bench:   --suite ipc|scale|tlb (default: ipc), --json FILE,
-         --record (what tests/perf holds the paths against)
+         --record (what tests/perf holds the paths against),
+         --model NAME|FILE|all (cycles of a modelled processor), --cold
 """
 TIMEOUT = 60        # seconds for a run that nobody watches
 

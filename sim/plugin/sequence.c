@@ -60,6 +60,16 @@ static bool is_branch(const struct op *op)
     return op->class >= CLASS_branch && op->class <= CLASS_ret;
 }
 
+/* So long before that every register is ready, for addresses too. */
+static void run_in(void)
+{
+    static const struct events nothing;
+    const struct op nop = {.class = CLASS_nop, .size = 1, .unpaired = true};
+
+    for (int i = 0; i < 8; i++)
+        pipeline_op(&nop, &nothing);
+}
+
 static void run_once(void)
 {
     static const struct events nothing;
@@ -91,6 +101,7 @@ int main(int argc, char **argv)
         if (read_line(text, isa, at))
             at += line[lines - 1].op.size;
     pipeline_init(&model);
+    run_in();
     for (int i = atoi(argv[3]); i > 0; i--) {
         since = pipeline_time();
         run_once();
