@@ -27,6 +27,7 @@ options: --config release|debug, --icount (deterministic), --timeout SECONDS,
          --count FILE (instructions between markers, as JSON lines)
 bench:   --suite ipc|scale|tlb (default: ipc), --json FILE,
          --record (what tests/perf holds the paths against),
+         --html FILE (all of it as a page with graphs; some minutes),
          --model NAME|FILE|all (cycles of a modelled processor), --cold
 """
 TIMEOUT = 60        # seconds for a run that nobody watches
@@ -167,6 +168,25 @@ def verb_fuzz(words):
     return 0
 
 
+def bench_page(arguments, targets):
+    """All the suites' figures as one HTML file."""
+    import bench
+    if (arguments.record or arguments.json or arguments.model or
+            arguments.suite != 'ipc'):
+        raise UsageError('--html has everything in it, and goes alone')
+    name = os.path.abspath(arguments.html)
+    bench.check_writable(name)
+    os.chdir(builder.ROOT)
+    packages.ensure('report', targets)
+    from suites import SUITES
+    systems = [system for suite in ('ipc', 'scale')
+               for system in SUITES[suite].systems]
+    builder.build(targets, names=systems, goals=['plugin'])
+    import report
+    report.write(targets, name, arguments.html)
+    return 0
+
+
 def models_for(name, targets):
     import model
     return model.chosen(name, targets)
@@ -179,6 +199,7 @@ def verb_bench(words):
     made.add_argument('--suite', metavar='NAME', default=usual)
     made.add_argument('--json', metavar='FILE', type=os.path.abspath)
     made.add_argument('--record', action='store_true')
+    made.add_argument('--html', metavar='FILE')
     made.add_argument('--model', metavar='NAME')
     made.add_argument('--cold', action='store_true')
     arguments = made.parse_args(words)
@@ -190,6 +211,8 @@ def verb_bench(words):
         raise UsageError('--model is for the suite ipc')
     if arguments.cold and not arguments.model:
         raise UsageError('--cold is of a model: give --model NAME too')
+    if arguments.html:
+        return bench_page(arguments, targets)
     chosen = arguments.model and models_for(arguments.model, targets)
     suite = SUITES.get(arguments.suite)
     if not suite:

@@ -29,6 +29,8 @@ PROOF = {
     'qemu-system-arm': 'qemu-system-arm',
     'qemu-system-mips': 'qemu-system-mips64el',
     'gdb-multiarch': 'gdb-multiarch',
+    'python3-matplotlib':
+        '/usr/lib/python3/dist-packages/matplotlib/__init__.py',
     'python3-pytest': '/usr/lib/python3/dist-packages/pytest/__init__.py',
     'grub-common': 'grub-mkrescue',
     'grub-pc-bin': '/usr/lib/grub/i386-pc/multiboot.mod',
@@ -47,8 +49,9 @@ VERB = {
     'run': [],
     'fuzz': [],
     'bench': [],
+    'report': ['python3-matplotlib'],
     'debug': ['gdb-multiarch'],
-    'test': ['python3-pytest', 'grub-common', 'grub-pc-bin', 'xorriso',
+    'test': ['python3-pytest', 'python3-matplotlib', 'grub-common', 'grub-pc-bin', 'xorriso',
              'mtools'],
 }
 # Development packages that exclude Debian's cross compilers.

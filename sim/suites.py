@@ -6,6 +6,7 @@ from typing import Callable, NamedTuple
 
 import bench
 import scale
+import steps
 import stretches
 import tlb
 
@@ -64,8 +65,23 @@ def run_scale(targets, json_name=None):
             out.write('\n')
 
 
+def run_pct(targets, json_name=None):
+    costs = bench.measure_all(targets)
+    found = {target: steps.breakdown(target, costs) for target in targets}
+    print('\n' + steps.table(found) + '\n\n' + steps.FOOTNOTE)
+    if json_name:
+        known = bench.commit()
+        with open(json_name, 'w') as out:
+            json.dump([{'target': target, 'step': name, 'instructions': each,
+                        'kernel_config': bench.CONFIG, 'commit': known}
+                       for target, counts in found.items()
+                       for name, each in counts.items()], out, indent=1)
+            out.write('\n')
+
+
 SUITES = {
     'ipc': Suite([bench.SYSTEM], bench.bench),
+    'pct': Suite([bench.SYSTEM], run_pct),
     'scale': Suite([scale.SYSTEM, stretches.SYSTEM], run_scale),
     'tlb': Suite([bench.SYSTEM, tlb.SYSTEM], tlb.tlb),
 }

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The steps of a short message to another task, from the path that was run.
+
+A step begins with the first instruction that looks so; they come in this order
+on every target, since the paths follow core/ipc_fast.c.
+"""
+import re
+
+import listing
+from errors import RunError
+from machines import MACHINES
+
+CASE = 'inter-short'
+# step -> steps of core/ipc_fast.c, and what it does
+MEANING = {
+    'entry': 'into the kernel',
+    'operation': 'F1: which system call is it?',
+    'partner': 'F2: the partner, found by its number, and what of our '
+               'registers has to be kept',
+    'checks': 'F3 to F5: is it parked, as urgent, of our clan? F6: we are parked',
+    'switch': 'F8, F9: address space, thread, thread-local storage, UTCB',
+    'exit': 'to user mode, in the partner',
+}
+BEGINS = {
+    'ia32': {'entry': r'mov \(%esp\),%esp', 'operation': r'cmp \$0x45,%eax',
+             'partner': r'mov %ecx,-0x8\(%esp\)', 'checks': r'mov \(%esp\),%ecx',
+             'switch': r'movl \$0x0,%ss:', 'exit': r'cld'},
+    'arm': {'entry': r'b ipc_fast_entry', 'operation': r'teq ip, #',
+            'partner': r'cpsid', 'checks': r'ldr r8, \[lr, #\d+\]',
+            'switch': r'ldr r8, \[lr, #104\]', 'exit': r'clrex'},
+    'mips64': {'entry': r'mfc0 k1,c0_cause', 'operation': r'dins k1,v0',
+               'partner': r'sd sp,\d+\(k0\)', 'checks': r'bne t0,a0',
+               'switch': r'ld k1,\d+\(sp\)', 'exit': r'ld k1,272\(sp\)'},
+}
+LAST = re.compile(r'sysexit|rfeia|eret')
+FLOOR = ['entry', 'switch', 'exit']     # nothing but to get there
+# What a protected control transfer has: the same, to a partner by its number.
+TRANSFER = ['entry', 'partner', 'switch', 'exit']
+
+
+def kernel_part(lines, begins):
+    """The instructions of the first message: from the kernel's first."""
+    texts = [line.split(': ', 1)[-1] for line in lines]
+    start = next((i for i, text in enumerate(texts)
+                  if re.match(begins['entry'], text)), None)
+    end = next((i for i, text in enumerate(texts)
+                if start is not None and i > start and LAST.match(text)), None)
+    if end is None:
+        raise RunError('the path of a short message has no such beginning and '
+                       'end as sim/steps.py knows')
+    return texts[start:end + 1]
+
+
+def count(isa, lines):
+    """Step -> instructions, in the order of the path."""
+    begins = BEGINS[isa]
+    names = list(begins)
+    counts, at = dict.fromkeys(names, 0), 0
+    for text in kernel_part(lines, begins):
+        if at + 1 < len(names) and re.match(begins[names[at + 1]], text):
+            at += 1
+        counts[names[at]] += 1
+    if at + 1 < len(names):
+        raise RunError(f'the path of a short message has no step '
+                       f'"{names[at + 1]}"')
+    return counts
+
+
+def breakdown(target, costs):
+    """The same for a target whose benchmark was run: costs of bench.py."""
+    mine = [one for one in costs if one.case == CASE and one.target == target]
+    lines = listing.listings(target, mine)[CASE]
+    return count(MACHINES[target].isa, lines)
+
+
+def total(counts, names):
+    return sum(counts[name] for name in names)
+
+
+# ---- the suite pct ----
+
+def table(by_target):
+    """As table 6 of Haertig and others, SOSP 1997, has it: a bare transfer of
+    control against a message."""
+    targets = list(by_target)
+    rows = [['step'] + targets]
+    rows += [[name] + [str(by_target[t][name]) for t in targets]
+             for name in MEANING]
+    rows += [[label] + [str(total(by_target[t], names)) for t in targets]
+             for label, names in (
+                 ('floor: entry, switch, exit', FLOOR),
+                 ('protected control transfer', TRANSFER),
+                 ('message', list(MEANING)))]
+    rows.append(['message / transfer'] + [
+        f'{total(by_target[t], MEANING) / total(by_target[t], TRANSFER):.2f}'
+        for t in targets])
+    width = max(len(row[0]) for row in rows)
+    return '\n'.join('  '.join([row[0].ljust(width)] + [
+        cell.rjust(max(8, len(target)))
+        for cell, target in zip(row[1:], targets)]) for row in rows)
+
+
+FOOTNOTE = """\
+Instructions in the kernel of one message of two words to another task, one way,
+release kernel, by steps of its path. A protected control transfer has to enter the
+kernel, find its target, switch to it and leave; a message has to look whether it
+is wanted as well. See doc/bench.md."""
