@@ -77,12 +77,15 @@ static bool parked_accepts(const struct tcb *r, const struct tcb *s)
            (tcb_is_parked_openly(r) || r->accepts == (word_t)s->id);
 }
 
-static bool accepts(const struct tcb *r, const struct tcb *s)
+static ALWAYS_INLINE bool accepts(const struct tcb *r, const struct tcb *s)
 {
+    const struct ipc_level *l = &r->ipc[LEVEL_USER];
+
     if (tcb_is_parked(r))
         return parked_accepts(r, s);
-    return ipc_accepts(r, s) && r->level == LEVEL_USER &&
-           !timeout_pending(&r->timeout);
+    return r->state == T_RECEIVING && r->level == LEVEL_USER &&
+           !timeout_pending(&r->timeout) &&
+           ((l->rcv & IPC_OPEN) || l->partner == s->id);
 }
 
 /* The descriptor of r's buffer, or 0. */
@@ -96,7 +99,8 @@ static word_t buffer_of(const struct tcb *r)
 /* ---- buffers ---- */
 
 /* The whole of it has to be in one page. */
-static bool open(struct tcb *t, word_t va, bool sends, struct buffer *b)
+static ALWAYS_INLINE bool open(struct tcb *t, word_t va, bool sends,
+                               struct buffer *b)
 {
     word_t room = (PAGE_SIZE - (va & ~PAGE_MASK)) / sizeof(word_t);
     word_t size, dope;
@@ -133,6 +137,18 @@ static word_t smaller(word_t a, word_t b)
     return a < b ? a : b;
 }
 
+/* Most strings are blocks of words. */
+static ALWAYS_INLINE void copy(void *to, const void *from, word_t n)
+{
+    const word_t block = 8 * sizeof(word_t);
+
+    if ((((word_t)to | (word_t)from) & (sizeof(word_t) - 1)) == 0 &&
+        (n & (block - 1)) == 0)
+        arch_copy_blocks(to, from, n / block);
+    else
+        memcpy(to, from, n);
+}
+
 static word_t to_page_end(word_t va)
 {
     return PAGE_SIZE - (va & ~PAGE_MASK);
@@ -150,7 +166,7 @@ static bool copy_string(struct user_copy c)
         void *to = user_place(c.to->space, c.to_va, RIGHT_READ | RIGHT_WRITE);
         if (!from || !to)
             return false;
-        memcpy(to, from, n);
+        copy(to, from, n);
         if (n < c.bytes && machine_irq_pending())
             return false;
     }

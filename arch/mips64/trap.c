@@ -177,11 +177,22 @@ static bool is_debug_mode(const struct arch_frame *f)
     return (l4_mword_t)f->epc < 0 && (cp0_read32(CP0_DEBUG) & DEBUG_DM);
 }
 
+/* By far the most frequent: not in a delay slot. */
+static bool is_plain_syscall(const struct arch_frame *f)
+{
+    return (f->cause & (CAUSE_CODE_MASK | CAUSE_BD)) ==
+               EXC_SYS << CAUSE_CODE_SHIFT && (l4_mword_t)f->epc >= 0;
+}
+
 /* From entry.S: f is current's frame. */
 void cpu_trap(struct arch_frame *f)
 {
     unsigned code = (f->cause & CAUSE_CODE_MASK) >> CAUSE_CODE_SHIFT;
 
+    if (is_plain_syscall(f)) {
+        f->epc += 4;
+        syscall_entry((uint32_t)f->r[2]);
+    }
     if (is_debug_mode(f))
         cpu_debug_trap(f);
     f->epc = user_ip(f->epc);           /* it may have jumped there */

@@ -47,6 +47,7 @@ static void drive(void *unused)
     if (L4_IPC_IS_ERROR(l4_ipc_words(L4_OP_RECV, &from, &m)))
         note('?');
     job();
+    l4_ipc_sleep(NOW);          /* a receive from nobody: the line is free */
     sleep_forever();
 }
 

@@ -156,20 +156,29 @@ L4_INLINE void l4_ipc_load_words(l4_umword_t snd, struct l4_words *m)
 {
     const struct l4_msg_header *b = l4_ipc_buffer(snd);
 
-    if (b)
-        for (unsigned i = 2; i < L4_REG_WORDS; i++)
-            if (i < b->send_dope.md.dwords)
-                m->w[i] = b->word[i];
+    if (!b)
+        return;
+    /* Unrolled, so that the words need no memory of their own. The compiler
+       would see that a small buffer ends before some of them, and not that
+       these are left out. */
+    __asm__("" : "+r"(b) : : "memory");
+#pragma GCC unroll 8
+    for (unsigned i = 2; i < L4_REG_WORDS; i++)
+        if (i < b->send_dope.md.dwords)
+            m->w[i] = b->word[i];
 }
 
 L4_INLINE void l4_ipc_store_words(l4_umword_t rcv, const struct l4_words *m)
 {
     struct l4_msg_header *b = rcv & 2 ? (void *)0 : l4_ipc_buffer(rcv);
 
-    if (b)
-        for (unsigned i = 2; i < L4_REG_WORDS; i++)
-            if (i < b->size_dope.md.dwords)
-                b->word[i] = m->w[i];
+    if (!b)
+        return;
+    __asm__("" : "+r"(b) : : "memory");
+#pragma GCC unroll 8
+    for (unsigned i = 2; i < L4_REG_WORDS; i++)
+        if (i < b->size_dope.md.dwords)
+            b->word[i] = m->w[i];
 }
 
 /* All of the functions below. Chooses the operation word when it can. */
