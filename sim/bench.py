@@ -235,3 +235,4 @@ def bench(targets, json_name=None):
     print(footnote(targets, costs))
     if json_name:
         write_json(json_name, costs)
+    return costs

@@ -51,7 +51,7 @@ def argument(target, image, model_file, out, cold, profile=None):
              f'out={out}']
     if cold:
         words.append('cold=on')
-    if profile:
+    if profile is not None:
         words.append(f'profile={profile}')
     if machine.isa == 'mips64':
         handler = [at for at, name in listing.functions(target, image)
@@ -129,6 +129,14 @@ def measure(target, model, cold=False):
     lines, spans = record(target, model, cold)
     return [figures(target, model, case, spans, cold)
             for case in bench.cases(lines)]
+
+
+def profile(target, model, span):
+    """Address -> cycles of one execution there, in a span of the benchmark."""
+    _, spans = record(target, model, False, span)
+    return {int(at, 16): one['cycles'] / one['count']
+            for at, one in spans.items()
+            if isinstance(at, str) and one['count']}
 
 
 def measure_all(chosen, cold):

@@ -180,3 +180,14 @@ def listings(target, costs):
             path = one_round(path, code, cost.total * cost.ops)
         result[cost.case] = fold(lines_of(path, code))
     return result
+
+
+def path(target, cost):
+    """The lines of one round of a case, one for each instruction, and where
+    those are."""
+    image = builder.image(target, bench.CONFIG, bench.SYSTEM)
+    code = Code(target, image, f'build/{target}/user/{bench.SYSTEM}')
+    addresses = one_round(trails(target, image)[cost.span], code,
+                          cost.total * cost.ops)
+    return [f'{code.function(at)}: {code.line(at)}'
+            for at in addresses], addresses

@@ -72,7 +72,20 @@ def measure(targets):
     return {'targets': targets, 'costs': costs, 'cycles': found,
             'problems': problems, 'growth': growth,
             'steps': {target: steps.breakdown(target, costs)
-                      for target in targets}}
+                      for target in targets},
+            'step_cycles': step_cycles(targets, costs)}
+
+
+def step_cycles(targets, costs):
+    """Of the targets whose model runs; the others have told why before."""
+    found = {}
+    for target in targets:
+        try:
+            found[target] = steps.cycles_of(target, costs,
+                                            models.usual(target))
+        except RunError:
+            pass
+    return found
 
 
 # ---- graphs ----
@@ -154,20 +167,23 @@ def trap_graph(data):
     return figure(draw, 'Instructions of traps on each target')
 
 
-def step_graph(data):
+def step_graph(by_target, unit):
+    targets = list(by_target)
+
     def draw(axes):
-        left = [0] * len(data['targets'])
+        left = [0] * len(targets)
         for i, name in enumerate(steps.MEANING):
-            values = [data['steps'][t][name] for t in data['targets']]
-            drawn = axes.barh(data['targets'], values, left=left, label=name,
+            values = [by_target[target][name] for target in targets]
+            drawn = axes.barh(targets, values, left=left, label=name,
                               color=SERIES[i])
-            axes.bar_label(drawn, values, label_type='center', fontsize=8,
-                           color='white')
+            axes.bar_label(drawn, [f'{value:.0f}' if value >= 1 else ''
+                                   for value in values],
+                           label_type='center', fontsize=8, color='white')
             left = [a + b for a, b in zip(left, values)]
         axes.invert_yaxis()
-        axes.set_xlabel('instructions in the kernel')
+        axes.set_xlabel(unit)
         axes.legend(ncols=6, loc='upper center', bbox_to_anchor=(.5, 1.22))
-    return figure(draw, 'Steps of a message on each target', 2.4)
+    return targets and figure(draw, f'Steps of a message, {unit}', 2.4)
 
 
 def lengths(found, kind):
@@ -267,12 +283,15 @@ def case_rows(data):
         for name in names]
 
 
-def step_rows(data):
-    return [['step', 'is'] + data['targets']] + [
-        [name, meaning] + [data['steps'][t][name] for t in data['targets']]
+def step_rows(by_target):
+    def plain(value):
+        return f'{value:.1f}'.removesuffix('.0')
+
+    return [['step', 'is', *by_target]] + [
+        [name, meaning] + [plain(one[name]) for one in by_target.values()]
         for name, meaning in steps.MEANING.items()] + [
-        [label, ''] + [steps.total(data['steps'][t], names)
-                       for t in data['targets']]
+        [label, ''] + [plain(steps.total(one, names))
+                       for one in by_target.values()]
         for label, names in (('floor', steps.FLOOR),
                              ('control transfer', steps.TRANSFER),
                              ('message', list(steps.MEANING)))]
@@ -335,10 +354,15 @@ def sections(data, name):
             'and creature. Lines: the best other kernel on the same emulator, '
             'between tasks (ia32 84, arm 171; mips64 650, above the graph).', case_rows(data))),
         ('Where they go', shown(
-            step_graph(data), 'The steps of one message to another task. '
-            'Entry, switch and exit are the floor: nothing gets there with '
-            'less. A bare transfer of control needs to find its partner too; '
-            'the rest makes a message of it.', step_rows(data))),
+            step_graph(data['steps'], 'instructions in the kernel'),
+            'The steps of one message to another task. Entry, switch and exit '
+            'are the floor: nothing gets there with less. A bare transfer of '
+            'control needs to find its partner too; the rest makes a message '
+            'of it.', step_rows(data['steps'])) + shown(
+                step_graph(data['step_cycles'], 'modelled cycles'),
+                'The same in modelled cycles, caches warm: entries and exits '
+                'of the processor are most of it.',
+                step_rows(data['step_cycles']))),
         ('Traps and system calls', shown(
             trap_graph(data), 'null-call: a thread asks for its own id. '
             'interrupt: to the driver\'s first instruction. foreign-call: a '

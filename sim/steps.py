@@ -66,6 +66,34 @@ def count(isa, lines):
     return counts
 
 
+def places(isa, texts, addresses):
+    """Step -> the addresses of its instructions, the one that enters the kernel
+    first: each line of the path is one instruction."""
+    begins = BEGINS[isa]
+    names = list(begins)
+    part = kernel_part(texts, begins)
+    start = next(i for i, text in enumerate(texts)
+                 if re.match(begins['entry'], text.split(': ', 1)[-1]))
+    found, at = {name: [] for name in names}, 0
+    found['entry'].append(addresses[start - 1])
+    for i, text in enumerate(part):
+        if at + 1 < len(names) and re.match(begins[names[at + 1]], text):
+            at += 1
+        found[names[at]].append(addresses[start + i])
+    return found
+
+
+def cycles_of(target, costs, model):
+    """Step -> cycles of a modelled processor, warm."""
+    import cycles
+    one = next(one for one in costs
+               if one.case == CASE and one.target == target)
+    texts, addresses = listing.path(target, one)
+    took = cycles.profile(target, model, one.span)
+    return {name: sum(took.get(at, 0) for at in spots) for name, spots in
+            places(MACHINES[target].isa, texts, addresses).items()}
+
+
 def breakdown(target, costs):
     """The same for a target whose benchmark was run: costs of bench.py."""
     mine = [one for one in costs if one.case == CASE and one.target == target]
@@ -79,29 +107,42 @@ def total(counts, names):
 
 # ---- the suite pct ----
 
-def table(by_target):
+def table(by_target, plain=str):
     """As table 6 of Haertig and others, SOSP 1997, has it: a bare transfer of
     control against a message."""
     targets = list(by_target)
     rows = [['step'] + targets]
-    rows += [[name] + [str(by_target[t][name]) for t in targets]
+    rows += [[name] + [plain(by_target[t][name]) for t in targets]
              for name in MEANING]
-    rows += [[label] + [str(total(by_target[t], names)) for t in targets]
+    rows += [[label] + [plain(total(by_target[t], names)) for t in targets]
              for label, names in (
                  ('floor: entry, switch, exit', FLOOR),
                  ('protected control transfer', TRANSFER),
                  ('message', list(MEANING)))]
-    rows.append(['message / transfer'] + [
-        f'{total(by_target[t], MEANING) / total(by_target[t], TRANSFER):.2f}'
-        for t in targets])
+    for label, names in ('floor', FLOOR), ('transfer', TRANSFER):
+        rows.append([f'message / {label}'] + [
+            f'{total(by_target[t], MEANING) / total(by_target[t], names):.2f}'
+            for t in targets])
     width = max(len(row[0]) for row in rows)
     return '\n'.join('  '.join([row[0].ljust(width)] + [
         cell.rjust(max(8, len(target)))
         for cell, target in zip(row[1:], targets)]) for row in rows)
 
 
+def floor_line(targets, costs):
+    """Beside the figures of the suite ipc."""
+    counts = {target: breakdown(target, costs) for target in targets}
+    return ('Of the kernel part of a message to another task, entry, '
+            'address-space switch and exit alone are\n' + ', '.join(
+                f'{total(one, FLOOR)} of {total(one, MEANING)} on {target}'
+                for target, one in counts.items()) +
+            ' (./l4 bench --suite pct).')
+
+
 FOOTNOTE = """\
 Instructions in the kernel of one message of two words to another task, one way,
 release kernel, by steps of its path. A protected control transfer has to enter the
 kernel, find its target, switch to it and leave; a message has to look whether it
-is wanted as well. See doc/bench.md."""
+is wanted as well. Cycles are modelled, with the caches warm, and have the
+instruction that enters the kernel in them; what an emptied translation buffer costs
+later is not there. See doc/bench.md."""

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, NamedTuple
 
 import bench
+import model
 import scale
 import steps
 import stretches
@@ -65,14 +66,28 @@ def run_scale(targets, json_name=None):
             out.write('\n')
 
 
+def run_ipc(targets, json_name=None):
+    costs = bench.bench(targets, json_name)
+    print('\n' + steps.floor_line(targets, costs))
+
+
 def run_pct(targets, json_name=None):
     costs = bench.measure_all(targets)
     found = {target: steps.breakdown(target, costs) for target in targets}
-    print('\n' + steps.table(found) + '\n\n' + steps.FOOTNOTE)
+    usual = {target: model.usual(target) for target in targets}
+    modelled = {target: steps.cycles_of(target, costs, usual[target])
+                for target in targets}
+    print('\nInstructions\n' + steps.table(found))
+    print('\nModelled cycles: ' + '; '.join(
+        f'{target} as {one.title}' for target, one in usual.items()) + '\n' +
+        steps.table(modelled, '{:.1f}'.format))
+    print('\n' + steps.FOOTNOTE)
     if json_name:
         known = bench.commit()
         with open(json_name, 'w') as out:
             json.dump([{'target': target, 'step': name, 'instructions': each,
+                        'cycles': round(modelled[target][name], 2),
+                        'model': usual[target].name,
                         'kernel_config': bench.CONFIG, 'commit': known}
                        for target, counts in found.items()
                        for name, each in counts.items()], out, indent=1)
@@ -80,7 +95,7 @@ def run_pct(targets, json_name=None):
 
 
 SUITES = {
-    'ipc': Suite([bench.SYSTEM], bench.bench),
+    'ipc': Suite([bench.SYSTEM], run_ipc),
     'pct': Suite([bench.SYSTEM], run_pct),
     'scale': Suite([scale.SYSTEM, stretches.SYSTEM], run_scale),
     'tlb': Suite([bench.SYSTEM, tlb.SYSTEM], tlb.tlb),

@@ -8,7 +8,9 @@
  * model=FILE of "NAME VALUE" lines, large=SHIFT of the kernel's pages, and
  * perhaps cold=on (caches and translation buffers are emptied where a span
  * begins), refill=ADDRESS of a handler in place of modelled translation buffers
- * (mips64), and big=on (its byte order).
+ * (mips64), big=on (its byte order), and profile=SPAN: of this span also what
+ * each address took, as {"span": "ADDRESS", "count": N,
+ * "cycles": C}.
  *
  * A line of memory counts as touched once in each run of a span, by the mode
  * that touched it first.
@@ -74,6 +76,13 @@ static bool cold, big;
 static const char *out_name;
 static FILE *out;
 
+static int profiled = -1;           /* the span, or -1 */
+static struct spot {
+    uint64_t address;               /* 0: free */
+    uint64_t count, cycles;
+} *spots;
+#define SPOTS   (1u << 16)          /* addresses at most, with room to spare */
+
 static const struct op *pending;    /* executed, not yet accounted for */
 static struct events pending_events;
 static const struct op *branch;     /* whose delay slot comes first */
@@ -133,6 +142,32 @@ static enum mode mode_of(const struct op *op)
     return op->kernel ? KERNEL : USER;
 }
 
+static struct spot *find_spot(uint64_t address)
+{
+    size_t i = address * UINT64_C(0x9e3779b97f4a7c15) >> 48;
+
+    for (size_t n = 0; n < SPOTS; n++, i++) {
+        struct spot *spot = &spots[i % SPOTS];
+        if (spot->address == address || !spot->address)
+            return spot;
+    }
+    return NULL;
+}
+
+static void note_spot(uint64_t address, uint64_t cycles, bool again)
+{
+    struct spot *spot;
+
+    if (profiled < 0 || !spans[profiled].open)
+        return;
+    spot = find_spot(address);
+    if (!spot)
+        return;
+    spot->address = address;
+    spot->count += !again;
+    spot->cycles += cycles;
+}
+
 static void charge(enum mode mode, uint64_t since)
 {
     total[mode][CYCLES] += pipeline_time() - since;
@@ -145,6 +180,7 @@ static void resolve(const struct op *op, uint64_t next)
 
     pipeline_branch(op, next != through, next);
     charge(mode_of(op), since);
+    note_spot(op->address, pipeline_time() - since, true);
 }
 
 /* Put the pending instruction through the pipeline; the next is at `next`. */
@@ -164,6 +200,7 @@ static void account(uint64_t next)
         memory_space(&memory);
     pipeline_op(op, &pending_events);
     charge(mode, since);
+    note_spot(op->address, pipeline_time() - since, false);
     for (int i = L1_MISSES; i <= TLB_MISSES; i++)
         total[mode][i] += pending_events.count[i];
     memset(&pending_events, 0, sizeof(pending_events));
@@ -351,6 +388,12 @@ static void at_exit(qemu_plugin_id_t id, void *data)
     fprintf(out, "{\"span\": null");
     write_figures("", total);
     fprintf(out, "}\n");
+    for (size_t i = 0; profiled >= 0 && i < SPOTS; i++)
+        if (spots[i].address)
+            fprintf(out, "{\"span\": \"%" PRIx64 "\", \"count\": %" PRIu64
+                    ", \"cycles\": %.3f}\n", spots[i].address,
+                    spots[i].count,
+                    (double)spots[i].cycles / pipeline_units());
     if (fclose(out) != 0)
         perror(out_name);
 }
@@ -382,6 +425,11 @@ static bool argument(const char *text)
         return (out_name = strdup(text + 4)) != NULL;
     if (strncmp(text, "model=", 6) == 0)
         return read_model(text + 6);
+    if (strncmp(text, "profile=", 8) == 0) {
+        profiled = atoi(text + 8);
+        spots = calloc(SPOTS, sizeof(*spots));
+        return profiled >= 0 && profiled < SPANS && spots;
+    }
     if (strcmp(text, "cold=on") == 0)
         return cold = true;
     if (strcmp(text, "big=on") == 0)

@@ -47,6 +47,17 @@ def test_path_without_a_step_is_an_error(isa):
         steps.count(isa, lines)
 
 
+@pytest.mark.parametrize('isa', TARGETS)
+def test_each_address_of_the_path_is_in_one_step_and_one_is_the_entry(isa):
+    lines = recorded(isa)
+    found = steps.places(isa, lines, range(1000, 1000 + len(lines)))
+    counts = steps.count(isa, lines)
+    counts['entry'] += 1
+    assert {name: len(spots) for name, spots in found.items()} == counts
+    every = sum(found.values(), [])
+    assert every == list(range(every[0], every[0] + len(every)))
+
+
 def test_table_compares_a_message_with_a_transfer():
     counts = {target: steps.count(target, recorded(target))
               for target in TARGETS}
@@ -107,7 +118,9 @@ def data(targets, cases):
             'problems': ['a <strange> problem'],
             'growth': {target: (growth, [], []) for target in targets},
             'steps': {target: steps.count(target, recorded(target))
-                      for target in targets}}
+                      for target in targets},
+            'step_cycles': {target: dict.fromkeys(steps.MEANING, 4.25)
+                            for target in targets}}
 
 
 CASES = ['intra-short', 'inter-short', 'chief-short', 'null-call', 'interrupt',
@@ -119,7 +132,7 @@ CASES = ['intra-short', 'inter-short', 'chief-short', 'null-call', 'interrupt',
 def test_page_is_whole_and_has_every_case(shown):
     page = Page(report.page(data(shown, CASES), 'a "file".html'))
     assert not page.open and not page.outside
-    assert page.images == 8 + len(shown)
+    assert page.images == 9 + len(shown)
     for word in CASES + shown + list(steps.MEANING) + [
             'a "file".html', 'a <strange> problem', 'ipc']:
         assert word in page.text, word
@@ -128,7 +141,7 @@ def test_page_is_whole_and_has_every_case(shown):
 def test_what_was_not_measured_is_said():
     page = Page(report.page(data(['ia32'], ['inter-short']), 'x.html'))
     assert page.text.count('Not measured.') == 4
-    assert page.images == 5
+    assert page.images == 6
 
 
 @pytest.mark.parametrize('words, says', [
