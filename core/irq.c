@@ -13,7 +13,7 @@ void irq_park(struct tcb *t)
 {
     const struct ipc_level *l = &t->ipc[LEVEL_USER];
 
-    if (t->level != LEVEL_USER || l->rcv != 0 ||
+    if (t->level != LEVEL_USER || l->rcv != 0 || (t->hold & HOLD_ARCH) ||
         l->partner != irq_id((unsigned)t->irq) || sched_is_watched(t) ||
         !arch_frame_shorten(&t->frame))
         return;
@@ -84,6 +84,13 @@ void irq_poll(void)
     }
 }
 
+/* May the port's own way lead from this thread to one that is parked? */
+static bool can_deliver(const struct tcb *from)
+{
+    return ARCH_DELIVERS && !CONFIG_DEBUG && !fpu_user &&
+           !(from->hold & HOLD_ARCH);
+}
+
 /* The common case: a thread is parked for just this, and more urgent than the
    one that runs. It runs at once. What else may be pending comes when it does. */
 static void run_at_once(unsigned irq)
@@ -92,7 +99,7 @@ static void run_at_once(unsigned irq)
 
     if (!t || t->state != T_PARKED_IRQ || !sched_preempt(t))
         return;
-    if (ARCH_DELIVERS && !CONFIG_DEBUG && !fpu_user)
+    if (can_deliver(sched_preemption.of))
         arch_deliver(sched_preemption.of, t, (word_t)irq_id(irq));
     arch_frame_complete(&t->frame);
     ipc_irq_message(t, irq);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "../../cpu.h"
+#include "../../device.h"
 #include "../../ktest.h"
 
 /* ---- thread-local storage ---- */
@@ -86,6 +87,54 @@ TEST(ia32, three_slots_are_where_programs_for_linux_expect_them)
                          : "=r"(found) : "r"(0x33 + 8 * i), "r"(old));
         check(found == (l4_umword_t)&self[i]);
         check(l4_thread_tls(i, 0, 0) == 0);
+    }
+}
+
+static volatile l4_umword_t driver_sees;
+
+static void fill_slot(void *wanted)
+{
+    static struct self self;
+    struct tls_value v = tls_value_of(&self);
+
+    if (wanted)
+        check(l4_thread_tls(1, v.low, v.high) == 0);
+}
+
+static void drive_with_slot(void *wanted)
+{
+    struct l4_words m = { { 0 } };
+    l4_threadid_t irq;
+
+    fill_slot(wanted);
+    l4_make_taskid_from_irq(device_irq, &irq);
+    l4_ipc_words(L4_OP_RECV, &irq, &m);
+    driver_sees = access_rights(L4_TLS_SELECTOR(1));
+    device_interrupt(false);
+    l4_ipc_sleep(NOW);
+    l4_thread_tls(1, 0, 0);
+    sleep_forever();
+}
+
+static void raise_with_slot(void *wanted)
+{
+    fill_slot(wanted);
+    device_interrupt(true);
+    l4_thread_tls(1, 0, 0);
+    sleep_forever();
+}
+
+TEST(ia32, slots_are_the_threads_own_after_an_interrupt)
+{
+    check(device_open());
+    device_interrupt(false);
+    for (l4_umword_t own = 0; own < 2; own++) {
+        driver_sees = ~0ul;
+        start_thread_prio(drive_with_slot, (void *)own, 20);
+        l4_ipc_sleep(timeout_us(MSEC(2)));
+        start_thread_prio(raise_with_slot, (void *)!own, 10);
+        l4_ipc_sleep(timeout_us(MSEC(5)));
+        check(driver_sees == 0 ? !own : own && driver_sees != ~0ul);
     }
 }
 
