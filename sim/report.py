@@ -26,6 +26,10 @@ SERIES = ['#3b6fb6', '#d1742f', '#4b9a5a', '#9a5aa8', '#a3872b', '#767676']
 SHORT = ['intra-short', 'inter-short', 'chief-short']
 TRAPS = ['null-call', 'interrupt', 'foreign-call', 'exception', 'fault-map']
 LENGTHS = {'words': 'words', 'string': 'bytes'}
+REMARK = {'words': 'one way. Where words no longer fit in registers the message '
+                   'goes through memory: the step in the curve.',
+          'string': 'a call with a string, and a short answer. From some '
+                    'thousand bytes on the copy is most of it.'}
 # What other kernels need for a short message between tasks on the same
 # emulators, user to user, one way.
 OTHERS = {'ia32': 84, 'arm': 171, 'mips64': 650}
@@ -371,10 +375,7 @@ def sections(data, name):
             'pager\'s answer with a page.')),
         ('Longer messages', ''.join(shown(
             length_graph(found, kind, unit), f'{unit.capitalize()} of a '
-            f'message with so many {LENGTHS[kind]}; '
-            f'{"one way" if kind == "words" else "with a short answer"}. '
-            'Where words no longer fit in registers the message goes through '
-            'memory: the step in the curve.')
+            f'message with so many {LENGTHS[kind]}; {REMARK[kind]}')
             for kind in LENGTHS for found, unit in
             ((counted, 'instructions'), (modelled, 'modelled cycles')))),
         ('Cycles', shown(
