@@ -102,7 +102,7 @@ static word_t buffer_of(const struct tcb *r)
 static ALWAYS_INLINE bool open(struct tcb *t, word_t va, bool sends,
                                struct buffer *b)
 {
-    word_t room = (PAGE_SIZE - (va & ~PAGE_MASK)) / sizeof(word_t);
+    word_t room = to_page_end(va) / sizeof(word_t);
     word_t size, dope;
 
     b->at = user_place(t->space, va, sends ? RIGHT_READ : RIGHT_READ | RIGHT_WRITE);
@@ -147,11 +147,6 @@ static ALWAYS_INLINE void copy(void *to, const void *from, word_t n)
         arch_copy_blocks(to, from, n / block);
     else
         memcpy(to, from, n);
-}
-
-static word_t to_page_end(word_t va)
-{
-    return PAGE_SIZE - (va & ~PAGE_MASK);
 }
 
 /* One string; stops at a page that is not there, and for interrupts. */

@@ -40,7 +40,7 @@ extern struct preemption {
 
 void sched_account(void);
 
-/* Every entry into the core begins with this. */
+/* Every entry into the core does this before it looks at queues or times. */
 static inline void sched_catch_up(void)
 {
     if (sched_preemption.of)

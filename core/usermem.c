@@ -104,11 +104,6 @@ bool user_write(struct tcb *t, word_t va, word_t w, struct user_fault *fault)
     return true;
 }
 
-static word_t to_page_end(word_t va)
-{
-    return PAGE_SIZE - (va & ~PAGE_MASK);
-}
-
 void *user_range(struct tcb *t, word_t va, word_t bytes, unsigned access,
                  struct user_fault *fault)
 {

@@ -17,6 +17,12 @@ struct user_fault {
     bool never;         /* no pager can help: not user memory, or not RAM */
 };
 
+/* Bytes from va to the end of its page. */
+static inline word_t to_page_end(word_t va)
+{
+    return PAGE_SIZE - (va & ~PAGE_MASK);
+}
+
 /* One word at va of t's space. False: *fault says why. */
 bool user_read(struct tcb *t, word_t va, word_t *w, struct user_fault *fault);
 bool user_write(struct tcb *t, word_t va, word_t w, struct user_fault *fault);

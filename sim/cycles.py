@@ -8,7 +8,6 @@ those of bench.py; lines of the caches are those that a whole round touches.
 import json
 import os
 import tempfile
-import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ import builder
 import listing
 import model as models
 import runner
-from errors import RunError, UsageError
+from errors import RunError
 from machines import MACHINES
 
 PLUGIN = 'build/plugin/cycles.so'
@@ -45,21 +44,19 @@ class Figures(NamedTuple):
 
 
 def argument(target, image, model_file, out, cold, profile=None):
-    machine = MACHINES[target]
-    words = [PLUGIN, f'isa={machine.isa}', f'base={machine.kernel_base:#x}',
-             f'large={LARGE_PAGES[machine.isa]}', f'model={model_file}',
-             f'out={out}']
+    isa = MACHINES[target].isa
+    words = [f'large={LARGE_PAGES[isa]}', f'model={model_file}']
     if cold:
         words.append('cold=on')
     if profile is not None:
         words.append(f'profile={profile}')
-    if machine.isa == 'mips64':
+    if isa == 'mips64':
         handler = [at for at, name in listing.functions(target, image)
                    if name == HANDLER]
         words.append(f'refill={handler[0]:#x}')
     if target == 'mips64be':
         words.append('big=on')
-    return ','.join(word.replace(',', ',,') for word in words)
+    return runner.plugin_argument(target, PLUGIN, out, more=words)
 
 
 def record(target, model, cold, profile=None):

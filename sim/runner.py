@@ -42,7 +42,8 @@ def check_image(image):
         raise UsageError(f'no image {image}; ./l4 build makes it')
 
 
-def plugin_argument(target, plugin, count_file, each=False, symbols=None):
+def plugin_argument(target, plugin, count_file, each=False, symbols=None,
+                    more=()):
     """QEMU splits at commas; a comma in a name is written twice."""
     machine = MACHINES[target]
     words = [plugin, f'isa={machine.isa}', f'base={machine.kernel_base:#x}',
@@ -51,7 +52,7 @@ def plugin_argument(target, plugin, count_file, each=False, symbols=None):
         words.append('each=on')
     if symbols:
         words.append(f'symbols={symbols}')
-    return ','.join(word.replace(',', ',,') for word in words)
+    return ','.join(word.replace(',', ',,') for word in [*words, *more])
 
 
 def kill(process):

@@ -38,48 +38,41 @@ FLOOR = ['entry', 'switch', 'exit']     # nothing but to get there
 TRANSFER = ['entry', 'partner', 'switch', 'exit']
 
 
-def kernel_part(lines, begins):
-    """The instructions of the first message: from the kernel's first."""
-    texts = [line.split(': ', 1)[-1] for line in lines]
-    start = next((i for i, text in enumerate(texts)
-                  if re.match(begins['entry'], text)), None)
-    end = next((i for i, text in enumerate(texts)
-                if start is not None and i > start and LAST.match(text)), None)
-    if end is None:
-        raise RunError('the path of a short message has no such beginning and '
-                       'end as sim/steps.py knows')
-    return texts[start:end + 1]
+def walk(isa, lines):
+    """(step, place among the lines) of each instruction of the first message,
+    from the kernel's first one to the one that leaves it."""
+    begins = BEGINS[isa]
+    names, at, found = list(begins), -1, []
+    for i, line in enumerate(lines):
+        text = line.split(': ', 1)[-1]
+        if at + 1 < len(names) and re.match(begins[names[at + 1]], text):
+            at += 1
+        if at >= 0:
+            found.append((names[at], i))
+            if LAST.match(text):
+                break
+    if at + 1 < len(names) or not LAST.match(text):
+        raise RunError('the path of a short message ends before the step "'
+                       f'{names[min(at + 1, len(names) - 1)]}"')
+    return found
 
 
 def count(isa, lines):
     """Step -> instructions, in the order of the path."""
-    begins = BEGINS[isa]
-    names = list(begins)
-    counts, at = dict.fromkeys(names, 0), 0
-    for text in kernel_part(lines, begins):
-        if at + 1 < len(names) and re.match(begins[names[at + 1]], text):
-            at += 1
-        counts[names[at]] += 1
-    if at + 1 < len(names):
-        raise RunError(f'the path of a short message has no step '
-                       f'"{names[at + 1]}"')
+    counts = dict.fromkeys(BEGINS[isa], 0)
+    for name, _ in walk(isa, lines):
+        counts[name] += 1
     return counts
 
 
-def places(isa, texts, addresses):
+def places(isa, lines, addresses):
     """Step -> the addresses of its instructions, the one that enters the kernel
     first: each line of the path is one instruction."""
-    begins = BEGINS[isa]
-    names = list(begins)
-    part = kernel_part(texts, begins)
-    start = next(i for i, text in enumerate(texts)
-                 if re.match(begins['entry'], text.split(': ', 1)[-1]))
-    found, at = {name: [] for name in names}, 0
-    found['entry'].append(addresses[start - 1])
-    for i, text in enumerate(part):
-        if at + 1 < len(names) and re.match(begins[names[at + 1]], text):
-            at += 1
-        found[names[at]].append(addresses[start + i])
+    found = {name: [] for name in BEGINS[isa]}
+    path = walk(isa, lines)
+    found['entry'].append(addresses[path[0][1] - 1])
+    for name, i in path:
+        found[name].append(addresses[i])
     return found
 
 

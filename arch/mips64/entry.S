@@ -281,7 +281,10 @@ interrupt:
      dmfc0  $k0, CP0_ERROREPC
     sd      $k1, FRAME_STATUS($k0)
     save_registers $k0
-    dins    $v0, $zero, 0, 1            /* see user_ip() */
+    andi    $v1, $v0, 1                 /* user_ip(): bit 0 to bit 1 */
+    xor     $v0, $v0, $v1
+    dsll    $v1, $v1, 1
+    or      $v0, $v0, $v1
     sd      $v0, FRAME_EPC($k0)
     xori    $k1, $k1, ST_UM | ST_EXL | ST_IE
     mtc0    $k1, CP0_STATUS

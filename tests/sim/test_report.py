@@ -32,8 +32,7 @@ def test_each_instruction_of_a_short_message_is_in_one_step(isa):
     counts = steps.count(isa, lines)
     assert list(counts) == list(steps.MEANING)
     assert all(counts.values())
-    assert sum(counts.values()) == len(steps.kernel_part(
-        lines, steps.BEGINS[isa]))
+    assert sum(counts.values()) == len(steps.walk(isa, lines))
     assert steps.total(counts, steps.FLOOR) < steps.total(
         counts, steps.TRANSFER) < sum(counts.values())
 
