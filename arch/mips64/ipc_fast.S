@@ -71,7 +71,7 @@
     .macro  leave_to_partner
     dmtc0   $sp, CP0_ERROREPC                   /* F9 */
     sw      $zero, TCB_STATE($sp)               /* F9 */
-    ld      $k1, FRAME_EPC($sp)
+    ld      $k1, FRAME_EPC($sp)                 /* exit */
     ld      $k0, TCB_UTCB_USER($sp)
     dmtc0   $k1, CP0_EPC
     ld      $sp, FRAME_SP($sp)
@@ -95,13 +95,13 @@
     .section .vectors.fast, "ax", @progbits
     .globl  ipc_fast_entry
 ipc_fast_entry:
-    mfc0    $k1, CP0_CAUSE                      /* F1 */
-    rotr    $k1, $k1, CAUSE_ROTATE              /* F1 */
+    mfc0    $k1, CP0_CAUSE                      /* entry */
+    rotr    $k1, $k1, CAUSE_ROTATE              /* entry */
     dins    $k1, $v0, CAUSE_BITS, 64 - CAUSE_BITS   /* F1 */
     ori     $k1, $k1, KEY_SEND_NOW              /* F1 */
     xori    $k1, $k1, KEY_REPLY                 /* F1 */
     beqz    $k1, .Lreply_and_wait               /* F1 */
-     dmfc0  $k0, CP0_ERROREPC                   /* self */
+     dmfc0  $k0, CP0_ERROREPC                   /* entry: self */
     xori    $k1, $k1, KEY_OPEN                  /* F1 */
     bnez    $k1, .Lno_ipc                       /* F1 */
      lh     $k1, TCB_LIMIT_LOW($k0)             /* F3 */
@@ -128,7 +128,7 @@ ipc_fast_entry:
      nop
 
     .org    VECTOR_INTERRUPT - VECTOR_GENERAL   /* one more vector between */
-    b       interrupt
+    b       interrupt                           /* entry */
      mfc0   $k1, CP0_STATUS
 
 .Lcall_across:
@@ -282,10 +282,10 @@ arch_deliver:
     ld      $\n, REG(\n - 3)($k1)              /* A7 */
     .endr
     ld      $k1, REG(REG_EPC)($k1)              /* A7 */
-    ld      $k0, TCB_UTCB_USER($k0)             /* A9 */
-    dmtc0   $k1, CP0_EPC                        /* A9 */
+    ld      $k0, TCB_UTCB_USER($k0)             /* exit */
+    dmtc0   $k1, CP0_EPC                        /* exit */
     ehb                                         /* EPC before eret */
-    eret                                        /* A9 */
+    eret                                        /* exit */
 
 .Lresult:
     ld      $a1, REG(REG_V0)($t1)               /* A7 */
@@ -295,21 +295,21 @@ arch_deliver:
     park_for_next
     make_ready
 .Lrestore:
-    ld      $t1, FRAME_LO($sp)                  /* A9 */
+    ld      $t1, FRAME_LO($sp)                  /* exit */
 .Lrestore_hi:
-    ld      $t2, FRAME_HI($sp)                  /* A9 */
-    ld      $k1, FRAME_EPC($sp)                 /* A9 */
+    ld      $t2, FRAME_HI($sp)                  /* exit */
+    ld      $k1, FRAME_EPC($sp)                 /* exit */
     mtlo    $t1
     mthi    $t2
-    dmtc0   $k1, CP0_EPC                        /* A9 */
+    dmtc0   $k1, CP0_EPC                        /* exit */
     .irp    n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, \
                19, 20, 21, 22, 23, 24, 25, 28, 30, 31
-    ld      $\n, FRAME_R + 8 * \n($sp)         /* A9 */
+    ld      $\n, FRAME_R + 8 * \n($sp)         /* exit */
     .endr
-    ld      $k0, TCB_UTCB_USER($sp)             /* A9 */
-    ld      $sp, FRAME_SP($sp)                  /* A9 */
+    ld      $k0, TCB_UTCB_USER($sp)             /* exit */
+    ld      $sp, FRAME_SP($sp)                  /* exit */
     ehb                                         /* EPC before eret */
-    eret                                        /* A9 */
+    eret                                        /* exit */
 
 /* With a mapping: one small page of ours. s0 = where, s1 = the page, s3 = 0 if
    there is no other. */
@@ -389,9 +389,9 @@ arch_deliver:
 /* in: k0 = TCB of the thread, if a thread has trapped at all. out: a0 = its
    id, a1 = 0 (L4_NC_SAME_CLAN). Clobbers k1. */
 .Lno_ipc:
-    xori    $k1, $v0, L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP
+    xori    $k1, $v0, L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP /* A1 */
     beqz    $k1, .Lanswer_map                   /* A1 */
-     xori   $k1, $v0, L4_SYS_ID_NEAREST
+     xori   $k1, $v0, L4_SYS_ID_NEAREST         /* N1 */
     bnez    $k1, ordinary_trap_cause
      mfc0   $k0, CP0_CAUSE
     bnez    $a0, ordinary_trap
@@ -400,12 +400,12 @@ arch_deliver:
     xori    $k1, $k0, KEY_SYSCALL
     bnez    $k1, ordinary_trap
      dmfc0  $k0, CP0_ERROREPC
-    lbu     $k1, TCB_HOLD($k0)
+    lbu     $k1, TCB_HOLD($k0)                  /* N2 */
     andi    $k1, $k1, HOLD_FOREIGN
     bnez    $k1, ordinary_trap
-     dmfc0  $k1, CP0_EPC
-    ld      $a0, TCB_ID($k0)
-    daddiu  $k1, $k1, 4
+     dmfc0  $k1, CP0_EPC                        /* exit */
+    ld      $a0, TCB_ID($k0)                    /* N3 */
+    daddiu  $k1, $k1, 4                         /* exit */
     dmtc0   $k1, CP0_EPC
     ld      $k0, TCB_UTCB_USER($k0)
     move    $a1, $zero
