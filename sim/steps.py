@@ -65,14 +65,13 @@ BACK = [Part('switch', ['H7', 'F9', 'A9'],
 
 PATHS = {
     'message': Path('A short message to another task, one way', 'inter-short', [
-        entry('into the kernel'),
+        entry('into the kernel; F6: what of our registers has to be kept'),
         Part('operation', ['F1'], 'F1: which system call is it?'),
         Part('partner', ['F2'], 'F2: the partner, found by its number'),
         Part('checks', ['F3', 'F4', 'F5'],
              'F3 to F5: is it parked, as urgent, of our clan?'),
         Part('message', ['F6', 'F7', 'F8'],
-             'F6: we are parked, and what of our registers is kept; '
-             'F8: sender and dope'),
+             'F6: we are parked; F8: sender and dope'),
         Part('switch', ['F9'], 'F9: address space, thread, thread-local '
              'storage, UTCB'),
         leaving('to user mode, in the partner')], visits=1),

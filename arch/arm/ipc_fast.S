@@ -61,7 +61,7 @@
  */
     .macro  FIND_PARTNER addresses=.Laddresses
     cpsid   aif, #MODE_FIQ                      /* entry */
-    stmdb   sp, {r2, r3, r12, sp, lr}^          /* F6 */
+    stmdb   sp, {r2, r3, r12, sp, lr}^          /* entry, F6 */
     ldrd    r8, r9, \addresses                   /* F2 */
     ubfx    r10, r0, #ID_NUMBER, #ID_NUMBER_BITS    /* F2 */
     ldr     lr, [r8, r10, lsl #2]               /* F2 */
@@ -142,7 +142,7 @@
  */
     .globl  ipc_fast_entry
 ipc_fast_entry:
-    srsdb   sp!, #MODE_FIQ                      /* entry */
+    srsdb   sp!, #MODE_FIQ                      /* entry, F6 */
     teq     r12, #L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW     /* F1 */
     beq     .Lreply_and_wait                    /* F1 */
     teq     r12, #L4_OP_CALL                    /* F1 */

@@ -28,7 +28,7 @@
 
 /* Registers, where we go on, and the partner in EDX if its id is right. */
 .macro FIND_PARTNER
-    movl %ecx, ME(FRAME_ESP)        /* F6 */
+    movl %ecx, ME(FRAME_ESP)        /* entry, F6 */
     movl %edx, ME(FRAME_SHORT_IP)
     movl %esi, %edx                 /* F2 */
     shrl $10, %edx

@@ -109,7 +109,7 @@ ipc_fast_entry:
 /* ---- call ---- */
 
     bltz    $k1, ordinary_trap                  /* F3 */
-     sd     $sp, FRAME_SP($k0)                  /* F6 */
+     sd     $sp, FRAME_SP($k0)                  /* entry, F6 */
     find_partner                                /* F2 */
     lw      $a1, TCB_STATE($sp)                 /* F3 */
     bne     $t0, $a0, .Lback_sp                 /* F2 */
@@ -123,7 +123,7 @@ ipc_fast_entry:
      sw     $k1, TCB_STATE($k0)                 /* F6 */
     dsrl32  $t1, $t1, ID_CHIEF - ID_TASK - 32   /* F5 */
     beqz    $t1, .Lcall_across                  /* F5: the same clan */
-     dmfc0  $k1, CP0_EPC                        /* F6 */
+     dmfc0  $k1, CP0_EPC                        /* entry, F6 */
     b       .Lcall_other_clan                   /* F5 */
      nop
 
@@ -133,16 +133,16 @@ ipc_fast_entry:
 
 .Lcall_across:
     sd      $t0, TCB_ACCEPTS($k0)               /* F6 */
-    daddiu  $k1, $k1, 4                         /* F6 */
-    sd      $k1, FRAME_EPC($k0)                 /* F6 */
+    daddiu  $k1, $k1, 4                         /* entry, F6 */
+    sd      $k1, FRAME_EPC($k0)                 /* entry, F6 */
     switch_space                                /* F9 */
     leave_to_partner                            /* F9 */
 
 .Lcall_inside:
-    dmfc0   $k1, CP0_EPC                        /* F6 */
+    dmfc0   $k1, CP0_EPC                        /* entry, F6 */
     sd      $t0, TCB_ACCEPTS($k0)               /* F6 */
-    daddiu  $k1, $k1, 4                         /* F6 */
-    sd      $k1, FRAME_EPC($k0)                 /* F6 */
+    daddiu  $k1, $k1, 4                         /* entry, F6 */
+    sd      $k1, FRAME_EPC($k0)                 /* entry, F6 */
     leave_to_partner                            /* F9 */
 
 /* Is one the other's chief? Then the upper part of the creature's id is the
@@ -169,7 +169,7 @@ ipc_fast_entry:
 .Lreply_and_wait:
     lh      $k1, TCB_LIMIT_LOW($k0)             /* F3 */
     bltz    $k1, ordinary_trap                  /* F3 */
-     sd     $sp, FRAME_SP($k0)                  /* F6 */
+     sd     $sp, FRAME_SP($k0)                  /* entry, F6 */
     find_partner                                /* F2 */
     lhu     $a1, TCB_STATE_LOW($sp)             /* F3 */
     bne     $t0, $a0, .Lback_sp                 /* F2 */
@@ -180,16 +180,16 @@ ipc_fast_entry:
     bne     $t1, $a0, .Lback                    /* F4 */
      sw     $k1, TCB_STATE($k0)                 /* F6 */
     xor     $t0, $t0, $a0                       /* F9 */
-    dmfc0   $k1, CP0_EPC                        /* F6 */
+    dmfc0   $k1, CP0_EPC                        /* entry, F6 */
     dsrl    $t0, $t0, ID_TASK                   /* F9 */
     beqz    $t0, .Lreply_inside                 /* F9: the same task */
-     daddiu $k1, $k1, 4                         /* F6 */
-    sd      $k1, FRAME_EPC($k0)                 /* F6 */
+     daddiu $k1, $k1, 4                         /* entry, F6 */
+    sd      $k1, FRAME_EPC($k0)                 /* entry, F6 */
     switch_space                                /* F9 */
     leave_to_partner                            /* F9 */
 
 .Lreply_inside:
-    sd      $k1, FRAME_EPC($k0)                 /* F6 */
+    sd      $k1, FRAME_EPC($k0)                 /* entry, F6 */
     leave_to_partner                            /* F9 */
 
 /*
