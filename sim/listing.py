@@ -159,10 +159,10 @@ def trails(target, image):
     """The plugin's record: span -> addresses."""
     with tempfile.TemporaryDirectory() as directory:
         name = os.path.join(directory, 'trail')
-        plugin = ','.join([PLUGIN, f'isa={MACHINES[target].isa}',
-                           f'limit={LIMIT}', 'out=' + name.replace(',', ',,')])
-        result = runner.run(target, image, TIMEOUT, deterministic=True,
-                            plugin=plugin)
+        result = runner.run(
+            target, image, TIMEOUT, deterministic=True,
+            plugin=runner.plugin_argument(target, PLUGIN, name,
+                                          more=[f'limit={LIMIT}']))
         if result.problem:
             raise RunError(f'listing on {target}: {result.problem}')
         try:

@@ -19,6 +19,7 @@ from errors import RunError
 STEP = re.compile(r'\b(?:[AFHMN]\d+|entry|exit)\b')
 COMMENT = re.compile(r'/\*(.*?)(?:\*/|$)')
 FILE = re.compile(r'(?:^|/)((?:arch|core)/\S+\.[chS])$')
+COMMIT = re.compile(r'\s*/\* ---- commit\b')     # what follows is no step yet
 FUNCTION = re.compile(r'([A-Za-z]\w*):')            # of the assembler
 INSTRUCTION = re.compile(r'(?:[\w.]+:\s*)?([A-Za-z][\w.]*\b(?!:)|\\\w+)')
 MACRO = re.compile(r'\.macro\s+(\w+)')
@@ -140,7 +141,7 @@ def statement_steps(lines):
     found, now, begin = {}, (), 1
     for number, text in enumerate(lines, 1):
         plain = code(text).strip()
-        if text.startswith('}'):
+        if text.startswith('}') or COMMIT.match(text):
             now = ()
         if plain and plain[-1] not in ';{}' and not text.startswith('#'):
             continue
@@ -245,6 +246,9 @@ class Steps:
         return ()
 
     def line(self, address):
-        """Where a reader looks: the outermost function's line."""
-        place = self.places[address][-1]
+        """Where a reader looks: the innermost line of the file whose function
+        this is."""
+        outer = self.places[address][-1].file
+        place = next(place for place in self.places[address]
+                     if place.file == outer)
         return f'{place.file}:{place.line}'

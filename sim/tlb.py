@@ -97,13 +97,10 @@ def run(target, system):
                       for name in ('points', 'visits'))
         with open(where, 'w') as file:
             file.write('\n'.join(points(target, image)) + '\n')
-        machine = MACHINES[target]
-        words = [PLUGIN, f'isa={machine.isa}',
-                 f'base={machine.kernel_base:#x}', f'points={where}',
-                 f'out={out}']
         result = runner.run(
             target, image, TIMEOUT, deterministic=True,
-            plugin=','.join(word.replace(',', ',,') for word in words))
+            plugin=runner.plugin_argument(target, PLUGIN, out,
+                                          more=[f'points={where}']))
         if result.problem:
             raise RunError(f'{system} on {target}: {result.problem}\n' +
                            '\n'.join(result.lines[-10:]))

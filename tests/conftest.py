@@ -9,11 +9,14 @@ import pytest
 TESTS = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [TESTS, os.path.join(os.path.dirname(TESTS), 'sim')]
 
+import branches                                             # noqa: E402
 import builder                                              # noqa: E402
 import machines                                             # noqa: E402
 import runner                                               # noqa: E402
+from errors import RunError                                 # noqa: E402
 
 BOOT_TIMEOUT = 300      # seconds for one boot of a test system
+COUNTED = 'ktest'       # whose branches in the fast paths are counted
 
 
 def pytest_addoption(parser):
@@ -57,14 +60,25 @@ class Boots:
     def __init__(self):
         self.pool = ThreadPoolExecutor(2)
         self.runs = {}
+        self.branches = {}      # of a boot: what branches.py found, or why not
 
     def start(self, target, config, system):
         key = target, config, system
         if key not in self.runs:
-            self.runs[key] = self.pool.submit(
-                runner.run, target, builder.image(target, config, system),
-                BOOT_TIMEOUT, deterministic=True)
+            self.runs[key] = self.pool.submit(self.boot, *key)
         return self.runs[key]
+
+    def boot(self, target, config, system):
+        image = builder.image(target, config, system)
+        if system == COUNTED:
+            try:
+                found = branches.find(target, image)
+                result, counts = branches.run(target, image, BOOT_TIMEOUT, found)
+                self.branches[target, config, system] = found, counts
+                return result
+            except RunError as error:
+                self.branches[target, config, system] = str(error)
+        return runner.run(target, image, BOOT_TIMEOUT, deterministic=True)
 
     def result(self, target, config, system):
         """How the boot of this image ended (sim/runner.py: Result)."""

@@ -36,6 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "marker.h"
 #include "qemu.h"
 
@@ -52,12 +53,8 @@ struct span {
 
 static struct span spans[SPANS];
 static uint64_t executed[MODES];    /* incremented by translated code */
-static uint64_t kernel_base;
-static const char *out_name;
 static FILE *out;
 static bool each;                   /* a line for each run of a span */
-
-static const struct isa *isa;
 
 static void write_run(const struct span *span)
 {
@@ -375,37 +372,22 @@ static void at_exit(qemu_plugin_id_t id, void *data)
         perror(out_name);
 }
 
-/* Take one NAME=VALUE; false when it is not known. */
-static bool argument(const char *text)
+static bool take_each(const char *value)
 {
-    if (strncmp(text, "isa=", 4) == 0)
-        return (isa = isa_find(text + 4)) != NULL;
-    if (strncmp(text, "base=", 5) == 0)
-        return (kernel_base = strtoull(text + 5, NULL, 0)) != 0;
-    if (strncmp(text, "out=", 4) == 0)
-        return (out_name = strdup(text + 4)) != NULL;
-    if (strcmp(text, "each=on") == 0)
-        return each = true;
-    if (strncmp(text, "symbols=", 8) == 0)
-        return read_symbols(text + 8);
-    return false;
+    return take_switch(&each, value);
 }
+
+static const struct arg args[] = {
+    { "each", take_each }, { "symbols", read_symbols }, { NULL, NULL },
+};
 
 __attribute__((visibility("default"))) int
 qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info,
                     int argc, char **argv)
 {
     (void)info;
-    for (int i = 0; i < argc; i++) {
-        if (!argument(argv[i])) {
-            fprintf(stderr, "count: bad argument %s\n", argv[i]);
-            return -1;
-        }
-    }
-    if (!isa || !kernel_base || !out_name) {
-        fprintf(stderr, "count: isa, base and out are needed\n");
+    if (!args_read("count", args, argc, argv))
         return -1;
-    }
     out = fopen(out_name, "w");
     if (!out) {
         perror(out_name);

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "marker.h"
 #include "model.h"
 #include "qemu.h"
@@ -69,11 +70,9 @@ static struct lines code_lines, data_lines;
 
 static struct model model;
 static struct memory memory;
-static const struct isa *isa;
-static uint64_t kernel_base, refill;
+static uint64_t refill;
 static unsigned large_shift = 12;
 static bool cold, big;
-static const char *out_name;
 static FILE *out;
 
 static int profiled = -1;           /* the span, or -1 */
@@ -400,7 +399,7 @@ static void at_exit(qemu_plugin_id_t id, void *data)
 
 /* ---- arguments ---- */
 
-static bool read_model(const char *file_name)
+static bool take_model(const char *file_name)
 {
     const char *problem = model_read(&model, file_name);
 
@@ -409,47 +408,49 @@ static bool read_model(const char *file_name)
     return !problem;
 }
 
-/* Take one NAME=VALUE; false when it is not known. */
-static bool argument(const char *text)
+static bool take_refill(const char *value)
 {
-    if (strncmp(text, "isa=", 4) == 0)
-        return (isa = isa_find(text + 4)) != NULL;
-    if (strncmp(text, "base=", 5) == 0)
-        return (kernel_base = strtoull(text + 5, NULL, 0)) != 0;
-    if (strncmp(text, "refill=", 7) == 0)
-        return (refill = strtoull(text + 7, NULL, 0)) != 0;
-    if (strncmp(text, "large=", 6) == 0)
-        return (large_shift = (unsigned)atoi(text + 6)) >= 12 &&
-               large_shift < 40;
-    if (strncmp(text, "out=", 4) == 0)
-        return (out_name = strdup(text + 4)) != NULL;
-    if (strncmp(text, "model=", 6) == 0)
-        return read_model(text + 6);
-    if (strncmp(text, "profile=", 8) == 0) {
-        profiled = atoi(text + 8);
-        spots = calloc(SPOTS, sizeof(*spots));
-        return profiled >= 0 && profiled < SPANS && spots;
-    }
-    if (strcmp(text, "cold=on") == 0)
-        return cold = true;
-    if (strcmp(text, "big=on") == 0)
-        return big = true;
-    return false;
+    return take_address(&refill, value);
 }
+
+static bool take_large(const char *value)
+{
+    large_shift = (unsigned)atoi(value);
+    return large_shift >= 12 && large_shift < 40;
+}
+
+static bool take_profile(const char *value)
+{
+    profiled = atoi(value);
+    spots = calloc(SPOTS, sizeof(*spots));
+    return profiled >= 0 && profiled < SPANS && spots;
+}
+
+static bool take_cold(const char *value)
+{
+    return take_switch(&cold, value);
+}
+
+static bool take_big(const char *value)
+{
+    return take_switch(&big, value);
+}
+
+static const struct arg args[] = {
+    { "model", take_model }, { "refill", take_refill },
+    { "large", take_large }, { "profile", take_profile },
+    { "cold", take_cold }, { "big", take_big }, { NULL, NULL },
+};
 
 __attribute__((visibility("default"))) int
 qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info,
                     int argc, char **argv)
 {
     (void)info;
-    for (int i = 0; i < argc; i++) {
-        if (!argument(argv[i])) {
-            fprintf(stderr, "cycles: bad argument %s\n", argv[i]);
-            return -1;
-        }
-    }
-    if (!isa || !kernel_base || !out_name || !model.width) {
-        fprintf(stderr, "cycles: isa, base, out and model are needed\n");
+    if (!args_read("cycles", args, argc, argv))
+        return -1;
+    if (!model.width) {
+        fprintf(stderr, "cycles: a model is needed\n");
         return -1;
     }
     if (!memory_init(&memory, &model, large_shift)) {

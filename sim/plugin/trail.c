@@ -3,7 +3,7 @@
  * QEMU 7.2 plugin: which instructions does a guest execute after a marker
  * starts a span (marker.h)? For a listing of a path.
  *
- * Arguments: isa=ia32|arm|mips64, limit=N, out=FILE. FILE gets a line for each
+ * Arguments: isa=ia32|arm|mips64, base=FIRST-KERNEL-ADDRESS, limit=N, out=FILE. FILE gets a line for each
  * span that was started: its number, then the addresses of the first N
  * instructions, in hexadecimal. Only the first time counts; what runs after the
  * span was stopped does not.
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "args.h"
 #include "marker.h"
 #include "qemu.h"
 
@@ -22,8 +23,6 @@ static struct {
     size_t count;
 } trail[SPANS];
 
-static const struct isa *isa;
-static const char *out_name;
 static size_t limit;
 static int active = -1;     /* the span that is recorded */
 
@@ -87,34 +86,24 @@ static void at_end(qemu_plugin_id_t id, void *unused)
     fclose(out);
 }
 
-static bool set_option(const char *option)
+static bool take_limit(const char *value)
 {
-    if (strncmp(option, "isa=", 4) == 0)
-        isa = isa_find(option + 4);
-    else if (strncmp(option, "limit=", 6) == 0)
-        limit = strtoul(option + 6, NULL, 10);
-    else if (strncmp(option, "out=", 4) == 0)
-        out_name = option + 4;
-    else
-        return false;
-    return true;
+    return (limit = strtoul(value, NULL, 10)) != 0;
 }
+
+static const struct arg args[] = { { "limit", take_limit }, { NULL, NULL } };
 
 __attribute__((visibility("default"))) int
 qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info,
                     int argc, char **argv)
 {
     (void)info;
-    for (int i = 0; i < argc; i++)
-        if (!set_option(argv[i])) {
-            fprintf(stderr, "trail: unknown argument %s\n", argv[i]);
-            return 1;
-        }
-    if (!isa || !out_name || limit == 0) {
-        fprintf(stderr, "trail: isa=, limit= and out= are needed\n");
+    if (!args_read("trail", args, argc, argv))
+        return 1;
+    if (limit == 0) {
+        fprintf(stderr, "trail: limit is needed\n");
         return 1;
     }
-    out_name = strdup(out_name);
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
     qemu_plugin_register_atexit_cb(id, at_end, NULL);
     return 0;

@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "args.h"
 #include "marker.h"
 #include "qemu.h"
 
@@ -43,10 +44,6 @@ static unsigned active = OUTSIDE;
 
 /* The present visit; none: length is 0. */
 static unsigned length, passed, visit_span;
-
-static const struct isa *isa;
-static uint64_t kernel_base;
-static const char *out_name;
 
 static void end_visit(void)
 {
@@ -194,31 +191,17 @@ static bool read_points(const char *name)
     return point_count > 0;
 }
 
-static bool argument(const char *text)
-{
-    if (strncmp(text, "isa=", 4) == 0)
-        return (isa = isa_find(text + 4)) != NULL;
-    if (strncmp(text, "base=", 5) == 0)
-        return (kernel_base = strtoull(text + 5, NULL, 0)) != 0;
-    if (strncmp(text, "points=", 7) == 0)
-        return read_points(text + 7);
-    if (strncmp(text, "out=", 4) == 0)
-        return (out_name = strdup(text + 4)) != NULL;
-    return false;
-}
+static const struct arg args[] = { { "points", read_points }, { NULL, NULL } };
 
 __attribute__((visibility("default"))) int
 qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info,
                     int argc, char **argv)
 {
     (void)info;
-    for (int i = 0; i < argc; i++)
-        if (!argument(argv[i])) {
-            fprintf(stderr, "visits: bad argument %s\n", argv[i]);
-            return 1;
-        }
-    if (!isa || !kernel_base || !out_name || !point_count) {
-        fprintf(stderr, "visits: isa, base, points and out are needed\n");
+    if (!args_read("visits", args, argc, argv))
+        return 1;
+    if (!point_count) {
+        fprintf(stderr, "visits: points are needed\n");
         return 1;
     }
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);

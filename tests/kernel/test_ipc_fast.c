@@ -76,6 +76,45 @@ TEST(ipc_fast, f2_every_part_of_the_id_counts)
     }
 }
 
+static l4_threadid_t server_of_chief;
+static volatile l4_umword_t answer_of_chief;
+
+static void call_chief(void *unused)
+{
+    (void)unused;
+    answer_of_chief = call_word(server_of_chief, 41);
+    sleep_forever();
+}
+
+/* Answers many who are not the one that has called us, then that one. */
+static void reply_to_wrong_ids(void *unused)
+{
+    struct l4_words m = { { 0 } };
+    l4_threadid_t from = L4_NIL_ID, wrong;
+
+    (void)unused;
+    got = 0;
+    l4_ipc_wait_words(&from, &m);
+    for (unsigned bit = 0; bit < 64; bit++) {
+        wrong.raw = from.raw ^ 1ull << bit;
+        got += L4_IPC_ERROR(l4_ipc_reply_and_wait_words(&wrong, &m)) ==
+               L4_IPC_ENOT_EXISTENT;
+    }
+    m.w[0] = 42;
+    l4_ipc_reply_and_wait_words(&from, &m);
+    sleep_forever();
+}
+
+TEST(ipc_fast, f2_every_part_of_the_id_counts_in_a_reply)
+{
+    answer_of_chief = 0;
+    server_of_chief = start_thread(reply_to_wrong_ids, 0);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    start_task(call_chief, 0);
+    l4_ipc_sleep(timeout_us(MSEC(5)));
+    check(got == 64 && answer_of_chief == 42);
+}
+
 static void answer_late(void *unused)
 {
     l4_ipc_sleep(timeout_us(MSEC(2)));
@@ -246,6 +285,25 @@ TEST(ipc_fast, f5_tasks_of_one_clan_talk_directly)
     l4_threadid_t caller = start_task(call_sibling, 0);
     check(wait2(&from, &w0, &w1) == 0);
     check(l4_thread_equal(from, caller) && w0 == 11);
+}
+
+/* The first call of a new thread goes the general way. */
+static void call_chief_again(void *unused)
+{
+    (void)unused;
+    for (l4_umword_t i = 1; i <= 3; i++)
+        answer_of_chief += call_word(server_of_chief, i);
+    sleep_forever();
+}
+
+TEST(ipc_fast, f5_creature_calls_its_chief)
+{
+    answer_of_chief = 0;
+    server_of_chief = start_thread(echo_forever, 0);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    start_task(call_chief_again, 0);
+    l4_ipc_sleep(timeout_us(MSEC(5)));
+    check(answer_of_chief == 1 + 2 + 3);
 }
 
 TEST(ipc_fast, words_of_a_thousand_calls_come_back)

@@ -502,6 +502,158 @@ TEST(message_fast, buffer_may_begin_in_one_page_and_end_in_another)
     take_page(OTHER_HOLE, L4_FP_FLUSH_PAGE);
 }
 
+/* ---- ways out that random scenes do not take ---- */
+
+/* Ours, by the gate, with these times. */
+static l4_umword_t call_until(l4_timeout_t times)
+{
+    l4_threadid_t to = actor[PARTNER];
+    l4_umword_t m[L4_REG_WORDS] = { 0 };
+
+    return l4_arch_ipc((l4_umword_t)&letter, 0, times.timeout, &to, m);
+}
+
+TEST(message_fast, m1_call_until_a_time_that_is_to_come_is_answered)
+{
+    l4_uint64_t soon;
+
+    start_both();
+    letter.string.snd_str = (l4_umword_t)memory.text;
+    box.string.rcv_str = (l4_umword_t)memory.room;
+    soon = now_us() + MSEC(20);
+    check(call_until(l4_ipc_until(soon, soon)) == 0);
+}
+
+static void wait_with_window(void *unused)
+{
+    l4_umword_t m[L4_REG_WORDS] = { 0 };
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    exchange(L4_IPC_NO_DESCRIPTOR,
+             (l4_umword_t)L4_IPC_MAPMSG(HOLE, L4_PAGESHIFT) | 1, &from, m);
+    exchange(0, L4_IPC_NO_DESCRIPTOR, &from, m);
+    sleep_forever();
+}
+
+TEST(message_fast, m7_partner_that_waits_for_a_page_hears_words_from_a_buffer)
+{
+    start_both();
+    letter.head.size_dope = letter.head.send_dope =
+        L4_IPC_DOPE(L4_REG_WORDS, 0);
+    actor[PARTNER] = start_thread_prio(wait_with_window, 0, 3);
+    settle();
+    request();
+    check(result == 0);
+}
+
+static void wait_in_registers(void *unused)
+{
+    struct l4_words m;
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    l4_ipc_wait_words(&from, &m);
+    l4_ipc_words(L4_OP_SEND, &from, &m);
+    sleep_forever();
+}
+
+TEST(message_fast, m7_partner_that_waits_in_registers_hears_words_from_a_buffer)
+{
+    start_both();
+    letter.head.size_dope = letter.head.send_dope =
+        L4_IPC_DOPE(L4_REG_WORDS, 0);
+    actor[PARTNER] = start_thread_prio(wait_in_registers, 0, 3);
+    settle();
+    request();
+    check(result == 0);
+}
+
+/* Buffers that go on in the next page. */
+static char *box_at;
+#define MANY        (L4_REG_WORDS + 4)
+
+static void take_at_box(void *unused)
+{
+    l4_umword_t m[L4_REG_WORDS] = { 0 };
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    exchange(L4_IPC_NO_DESCRIPTOR, (l4_umword_t)box_at | 1, &from, m);
+    exchange(0, L4_IPC_NO_DESCRIPTOR, &from, m);
+    sleep_forever();
+}
+
+static void send_many(char *from, char *to)
+{
+    struct l4_msg_header head = {
+        .size_dope = L4_IPC_DOPE(MANY, 1), .send_dope = L4_IPC_DOPE(MANY, 0)
+    };
+    l4_umword_t word[MANY];
+
+    start_both();
+    for (unsigned i = 0; i < MANY; i++)
+        word[i] = i * 1000 + 7;
+    memcpy(from, &head, sizeof(head));
+    memcpy(from + sizeof(head), word, sizeof(word));
+    memset(to, 0, sizeof(head) + sizeof(word));
+    memcpy(to, &head, sizeof(head));
+    letter_at = from;
+    box_at = to;
+    actor[PARTNER] = start_thread_prio(take_at_box, 0, 3);
+    settle();
+    request();
+    check(result == 0);
+    unsigned rest = L4_REG_WORDS * sizeof(l4_umword_t);
+    check(memcmp(to + sizeof(head) + rest, word + L4_REG_WORDS,
+                 sizeof(word) - rest) == 0);
+}
+
+TEST(message_fast, m7_buffer_may_go_on_in_the_next_page_on_both_sides)
+{
+    const unsigned in_words = L4_PAGESIZE - 4 * sizeof(l4_umword_t);
+    const unsigned behind = L4_PAGESIZE - sizeof(struct l4_msg_header) -
+                            MANY * sizeof(l4_umword_t);
+
+    send_many(memory.buffer[CALLER], memory.buffer[PARTNER]);
+    send_many(memory.buffer[CALLER] + in_words, memory.buffer[PARTNER]);
+    send_many(memory.buffer[CALLER], memory.buffer[PARTNER] + in_words);
+    /* All of the words are there, but not the string behind them. */
+    send_many(memory.buffer[CALLER] + behind, memory.buffer[PARTNER]);
+    send_many(memory.buffer[CALLER], memory.buffer[PARTNER] + behind);
+}
+
+static void sleep_often(void *unused)
+{
+    (void)unused;
+    for (;;)
+        l4_ipc_sleep(timeout_us(40));
+}
+
+/* Meanwhile a timer expires, again and again. */
+TEST(message_fast, m7_interrupt_does_not_wait_for_a_long_string)
+{
+    const l4_umword_t half = L4_SUPERPAGESIZE / 2;
+    char *memory_of_ours = (char *)large_page();
+
+    start_both();
+    check(memory_of_ours != 0);
+    if (!memory_of_ours)
+        return;
+    memory_of_ours[0] = 1;
+    memory_of_ours[half - 1] = 2;
+    memory_of_ours[half] = memory_of_ours[2 * half - 1] = 0;
+    letter.string.snd_str = (l4_umword_t)memory_of_ours;
+    box.string.rcv_str = (l4_umword_t)memory_of_ours + half;
+    letter.string.snd_size = box.string.rcv_size = half;
+    start_thread(sleep_often, 0);
+    result = 1;
+    send2(actor[CALLER], 0, 0);
+    l4_ipc_sleep(timeout_us(MSEC(30)));
+    check(result == 0);
+    check(memory_of_ours[half] == 1 && memory_of_ours[2 * half - 1] == 2);
+}
+
 /* ---- who runs next ---- */
 
 static volatile bool bystander_ran;

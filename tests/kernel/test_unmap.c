@@ -37,7 +37,7 @@ struct client {
 static struct client clients[8];
 static unsigned client_count;
 
-static void set_pager(l4_threadid_t *pager)
+static __attribute__((noinline)) void set_pager(l4_threadid_t *pager)
 {
     l4_threadid_t preempter = L4_INVALID_ID;
     l4_umword_t flags, ip, sp;
@@ -47,7 +47,7 @@ static void set_pager(l4_threadid_t *pager)
 }
 
 /* Faults of the access itself go to main. */
-static void use(volatile struct job *job)
+static __attribute__((noinline)) void use(volatile struct job *job)
 {
     volatile l4_umword_t *p = (volatile l4_umword_t *)job->address;
     l4_umword_t value = job->value;
@@ -81,10 +81,21 @@ static void give(l4_threadid_t to, l4_umword_t base, l4_umword_t fpage)
     l4_ipc_send(to, L4_IPC_SHORT_FPAGE, base, fpage, PATIENCE, &dope);
 }
 
+/* All of use() is here before main is the pager, who takes any fault for one of
+   the access: it may stand in two pages. */
+static void touch_code(void)
+{
+    (void)*(volatile char *)(l4_umword_t)use;
+    (void)*(volatile char *)((l4_umword_t)use + 512);
+    (void)*(volatile char *)(l4_umword_t)set_pager;
+    (void)*(volatile char *)((l4_umword_t)set_pager + 512);
+}
+
 static void client_loop(void *argument)
 {
     struct job *job = argument;
 
+    touch_code();
     for (;;) {
         l4_umword_t w0 = 0, w1 = 0;
         call2(main_id, &w0, &w1);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <hickory/thread.h>
+
 #include "../../cpu.h"
 #include "../../device.h"
 #include "../../ktest.h"
@@ -310,6 +312,103 @@ TEST(ia32, single_step_stops_behind_each_instruction)
         trap_answer(t);
     }
     check(trap_result == 3);
+}
+
+/* ---- what the fast path of faults does not switch ---- */
+
+/* Two slots of thread-local storage are more than that path knows of: the trap
+   and the answer go the general way, and the slots stay. */
+static volatile unsigned letters_heard, slot_is_kept;
+static l4_umword_t answer_op;
+static char page_of_answer[4096] __attribute__((aligned(4096)));
+static l4_threadid_t handler_of_slots;
+
+static void answer_one(void *unused)
+{
+    struct l4_utcb *u = l4_utcb();
+    struct l4_words m;
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    l4_thread_tls(1, 0, 0);     /* of a test before: threads are used again */
+    u->wanted_exception = BIT(L4_REG_EIP);
+    l4_ipc_wait_words(&from, &m);
+    letters_heard++;
+    u->reg[L4_REG_EIP] += 2;
+    u->changed = m.w[0] & 1 ? BIT(L4_REG_EIP) : 0;
+    m.w[0] &= L4_PAGEMASK;
+    m.w[1] = (l4_umword_t)page_of_answer | L4_PAGESHIFT << 2;
+    l4_ipc_words(answer_op, &from, &m);
+    sleep_forever();
+}
+
+#define EMPTY_PAGE  (((l4_umword_t)_end + 4 * L4_PAGESIZE) & L4_PAGEMASK)
+extern char _end[];
+
+/* In a task of its own, whose pager the handler becomes. */
+static void trap_with_slots(void *touch)
+{
+    l4_threadid_t none = L4_INVALID_ID, to = handler_of_slots;
+    l4_umword_t flags, ip, sp;
+
+    slot_is_kept = 0;
+    page_of_answer[0] = 0;      /* so that this page is here */
+    fill_slot(page_of_answer);
+    l4_umword_t rights = access_rights(L4_TLS_SELECTOR(1));
+    l4_thread_ex_regs(l4_myself(), LEAVE, LEAVE, &none, &to, &flags, &ip, &sp);
+    if (touch)
+        (void)*(volatile char *)EMPTY_PAGE;
+    else
+        __asm__ volatile("ud2");
+    slot_is_kept = rights && access_rights(L4_TLS_SELECTOR(1)) == rights;
+    sleep_forever();
+}
+
+static void try_slots(l4_umword_t op, bool touch)
+{
+    unsigned prio = (unsigned)thread_priority(l4_myself()) - 10;
+
+    answer_op = op;
+    letters_heard = 0;
+    handler_of_slots = start_thread_prio(answer_one, 0, prio);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    l4_threadid_t t = start_task(trap_with_slots, (void *)touch);
+    thread_set_priority(t, prio);
+    l4_ipc_sleep(timeout_us(MSEC(5)));
+    check(letters_heard == 1 && slot_is_kept);
+}
+
+TEST(ia32, second_slot_outlives_an_exception)
+{
+    try_slots(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW, false);
+}
+
+TEST(ia32, second_slot_outlives_a_page_fault)
+{
+    try_slots(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP, true);
+}
+
+/* By IRET to virtual 8086 mode, at a page of ours in the first megabyte, which
+   begins with an instruction that nobody knows. */
+#define LOW_PAGE    0x50000ul
+
+static l4_umword_t run_in_virtual_8086(void)
+{
+    *(volatile l4_uint16_t *)LOW_PAGE = 0x0b0f;
+    __asm__ volatile("pushl $0\n\tpushl $0\n\tpushl $0\n\tpushl $0\n\t"
+                     "pushl $0\n\tpushl $0x1000\n\tpushl $0x20202\n\t"
+                     "pushl %0\n\tpushl $0\n\tiret"
+                     : : "r"(LOW_PAGE >> 4) : "memory");
+    return 0;
+}
+
+TEST(ia32, exception_in_virtual_8086_mode_is_told_to_the_handler)
+{
+    *(volatile l4_uint16_t *)LOW_PAGE = 0;      /* by our own pager */
+    l4_threadid_t t = trap_start(run_in_virtual_8086);
+
+    check(trap_receive(t, BIT(L4_REG_EIP)) == 6);
+    check(l4_utcb()->reg[L4_REG_EIP] == 0);
 }
 
 /* x87: unmask division by zero, divide, and wait for the outcome. */

@@ -178,6 +178,20 @@ TEST(mips64, breakpoint_with_an_operation_word_at_hand_is_no_call)
     check(trap_is_repaired(break_with_number, 9, 4));
 }
 
+static l4_umword_t break_with_answer(void)
+{
+    register l4_umword_t result __asm__("$2") =
+        L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP;
+
+    __asm__ volatile("break 5" : "+r"(result));
+    return result;
+}
+
+TEST(mips64, breakpoint_with_the_word_of_an_answer_at_hand_is_no_answer)
+{
+    check(trap_is_repaired(break_with_answer, 9, 4));
+}
+
 /* ---- a foreign thread's registers come as they are ---- */
 
 static l4_umword_t foreign_partner;
@@ -232,6 +246,110 @@ TEST(mips64, operation_word_of_a_foreign_thread_comes_with_all_registers)
     check(l4_utcb()->reg[place_of(4)] == foreign_partner);
     check(l4_utcb()->reg[L4_REG_SP] != 0);
     check(make(t, L4_EX_NATIVE));
+}
+
+/* ---- ways out of the fast path of faults ---- */
+
+/* A handler that waits in registers, as urgent as the thread that traps. What it
+   hears first, and after its answer. */
+static volatile l4_umword_t letter[2][2];
+static volatile unsigned letters;
+
+static void note_letter(const struct l4_words *m)
+{
+    letter[letters][0] = m->w[0];
+    letter[letters++][1] = m->w[1];
+}
+
+static void hear_once(void *wanted)
+{
+    struct l4_words m;
+    l4_threadid_t from = L4_NIL_ID;
+
+    l4_utcb()->wanted_exception = (l4_umword_t)wanted;
+    l4_ipc_wait_words(&from, &m);
+    note_letter(&m);
+    sleep_forever();
+}
+
+/* The answer changes the whole frame, and leads to an odd address. */
+static void answer_odd(void *unused)
+{
+    struct l4_utcb *u = l4_utcb();
+    struct l4_words m;
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    u->wanted_exception = BIT(L4_REG_TLS) - 1;
+    l4_ipc_wait_words(&from, &m);
+    note_letter(&m);
+    u->reg[L4_REG_EPC] |= 1;
+    u->changed = BIT(L4_REG_TLS) - 1;
+    l4_ipc_reply_and_wait_words(&from, &m);
+    note_letter(&m);
+    sleep_forever();
+}
+
+static l4_threadid_t start_both(void (*handle)(void *), l4_umword_t argument,
+                                void (*trap)(void *), l4_umword_t mode)
+{
+    unsigned prio = (unsigned)thread_priority(l4_myself()) - 10;
+    l4_threadid_t handler = start_thread_prio(handle, (void *)argument, prio);
+    l4_threadid_t t;
+
+    letters = 0;
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    t = start_thread_prio(trap, 0, prio);
+    page_by(t, handler);
+    check(make(t, mode));
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    return t;
+}
+
+static void call_in_delay_slot(void *unused)
+{
+    (void)unused;
+    __asm__ volatile(".set push\n\t.set noreorder\n\t"
+                     "1:\tb 1b\n\t"
+                     " syscall\n\t"
+                     ".set pop" : : : "$2", "memory");
+}
+
+TEST(mips64, foreign_call_in_a_delay_slot_is_told_where_the_branch_is)
+{
+    l4_threadid_t t = start_both(hear_once, BIT(L4_REG_EPC) | 0x1fa,
+                                 call_in_delay_slot, L4_EX_FOREIGN);
+
+    check(letters == 1 && (letter[0][0] & 0xf) == 5);
+    check(*(const l4_uint32_t *)letter[0][1] >> 16 == 0x1000);  /* b */
+    check(make(t, L4_EX_NATIVE));
+}
+
+static void break_here(void *unused)
+{
+    (void)unused;
+    __asm__ volatile("break 5");
+    sleep_forever();
+}
+
+TEST(mips64, odd_address_given_by_a_handler_is_an_address_error)
+{
+    start_both(answer_odd, 0, break_here, L4_EX_NATIVE);
+    check(letters == 2 && letter[0][0] == (9 << 4 | 5));
+    check(letter[1][0] == (4 << 4 | 5));        /* AdEL */
+}
+
+static void read_above(void *unused)
+{
+    (void)unused;
+    (void)*(volatile char *)(1ul << 41);
+    sleep_forever();
+}
+
+TEST(mips64, address_above_all_tables_is_told_to_the_handler)
+{
+    start_both(hear_once, 0, read_above, L4_EX_NATIVE);
+    check(letters == 1 && letter[0][0] == 1ul << 41);
 }
 
 /* ---- address spaces ---- */
