@@ -216,6 +216,27 @@ static inline void arch_pte_use(pte_t *slot, bool write)
     (void)write;
 }
 
+/* ---- interrupts ---- */
+
+/* Until now EXL is set, as arch_deliver leaves by it. */
+static inline void arch_entered(void)
+{
+    cp0_write32(CP0_STATUS, STATUS_KERNEL);
+    cp0_hazard();
+}
+
+static inline uint64_t machine_stamp(void)
+{
+    return (uint64_t)(int)cp0_read32(CP0_COUNT);   /* as it is loaded */
+}
+
+static inline uint64_t machine_stamp_count(uint64_t stamp)
+{
+    uint64_t now = machine_counter();
+
+    return now - (uint32_t)((uint32_t)now - (uint32_t)stamp);
+}
+
 /* ---- between the files of this port ---- */
 
 /* mmu.c: empty the TLB, measure the caches. Once, from arch_init. */
