@@ -57,6 +57,7 @@ class Code:
 
     def __init__(self, target, image, program):
         arch = builder.toolchain()[target]['arch']
+        self.image = image
         kernel = os.path.dirname(image)
         own = f'{os.path.dirname(program)}/obj/apps/{bench.SYSTEM}'
         self.in_full = {name for _, name in functions(
@@ -75,6 +76,11 @@ class Code:
             lines = tool(target, 'objdump', '-d', '--no-show-raw-insn', name)
             self.text.update((int(m[1], 16), m[2]) for m in
                              map(LINE.match, lines) if m)
+
+    def kernel(self):
+        """Where the kernel's instructions are; constants between them are none."""
+        return sorted(at for at, text in self.text.items()
+                      if at >= self.base and not text.startswith('.'))
 
     def function(self, address):
         at = bisect.bisect(self.starts, address) - 1
@@ -168,26 +174,18 @@ def trails(target, image):
             for line in words}
 
 
-def listings(target, costs):
-    """Case -> the lines of one round, or of one span."""
+def paths(target, costs):
+    """Case -> the addresses of one round, or of one span; and the code."""
     image = builder.image(target, bench.CONFIG, bench.SYSTEM)
     code = Code(target, image, f'build/{target}/user/{bench.SYSTEM}')
     found = trails(target, image)
-    result = {}
-    for cost in costs:
-        path = found.get(cost.span, [])
-        if cost.rounds:
-            path = one_round(path, code, cost.total * cost.ops)
-        result[cost.case] = fold(lines_of(path, code))
-    return result
+    return {cost.case: one_round(found.get(cost.span, []), code,
+                                 cost.total * cost.ops)
+            if cost.rounds else found.get(cost.span, [])
+            for cost in costs}, code
 
 
-def path(target, cost):
-    """The lines of one round of a case, one for each instruction, and where
-    those are."""
-    image = builder.image(target, bench.CONFIG, bench.SYSTEM)
-    code = Code(target, image, f'build/{target}/user/{bench.SYSTEM}')
-    addresses = one_round(trails(target, image)[cost.span], code,
-                          cost.total * cost.ops)
-    return [f'{code.function(at)}: {code.line(at)}'
-            for at in addresses], addresses
+def listings(target, costs):
+    """Case -> the lines of one round, or of one span."""
+    found, code = paths(target, costs)
+    return {case: fold(lines_of(path, code)) for case, path in found.items()}

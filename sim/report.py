@@ -23,6 +23,12 @@ from machines import MACHINES
 
 INK = '#123456'         # stands for the reader's text colour
 SERIES = ['#3b6fb6', '#d1742f', '#4b9a5a', '#9a5aa8', '#a3872b', '#767676']
+# Of the parts of a path; what none has together may have one colour.
+COLOURS = {'entry': SERIES[0], 'exit': SERIES[3], 'switch': SERIES[2],
+           'checks': SERIES[1], 'message': SERIES[4], 'partner': '#b0475e',
+           'operation': SERIES[5], 'controller': SERIES[5],
+           'scheduler': '#b0475e', 'answer': SERIES[4], 'map': '#2f8f8f',
+           'memory': '#2f8f8f', 'copy': '#5a5a8a'}
 SHORT = ['intra-short', 'inter-short', 'chief-short']
 TRAPS = ['null-call', 'interrupt', 'foreign-call', 'exception', 'fault-map']
 LENGTHS = {'words': 'words', 'string': 'bytes'}
@@ -75,7 +81,7 @@ def measure(targets):
         growth = dict(zip(targets, pool.map(suites.measure_scale, targets)))
     return {'targets': targets, 'costs': costs, 'cycles': found,
             'problems': problems, 'growth': growth,
-            'steps': {target: steps.breakdown(target, costs)
+            'steps': {target: steps.breakdowns(target, costs)
                       for target in targets},
             'step_cycles': step_cycles(targets, costs)}
 
@@ -171,23 +177,26 @@ def trap_graph(data):
     return figure(draw, 'Instructions of traps on each target')
 
 
-def step_graph(by_target, unit):
+def step_graph(path, by_target, unit):
+    """A bar for each target, part by part. A part has the same colour on every
+    path; too narrow a part has no number."""
     targets = list(by_target)
 
     def draw(axes):
         left = [0] * len(targets)
-        for i, name in enumerate(steps.MEANING):
+        most = max(sum(one.values()) for one in by_target.values())
+        for name in path.names:
             values = [by_target[target][name] for target in targets]
             drawn = axes.barh(targets, values, left=left, label=name,
-                              color=SERIES[i])
-            axes.bar_label(drawn, [f'{value:.0f}' if value >= 1 else ''
+                              color=COLOURS[name])
+            axes.bar_label(drawn, [f'{value:.0f}' if value >= most / 60 else ''
                                    for value in values],
                            label_type='center', fontsize=8, color='white')
             left = [a + b for a, b in zip(left, values)]
         axes.invert_yaxis()
         axes.set_xlabel(unit)
-        axes.legend(ncols=6, loc='upper center', bbox_to_anchor=(.5, 1.22))
-    return targets and figure(draw, f'Steps of a message, {unit}', 2.4)
+        axes.legend(ncols=5, loc='lower center', bbox_to_anchor=(.5, 1))
+    return targets and figure(draw, f'{path.title}: steps, {unit}', 2.4)
 
 
 def lengths(found, kind):
@@ -287,18 +296,31 @@ def case_rows(data):
         for name in names]
 
 
-def step_rows(by_target):
+def step_rows(path, by_target):
     def plain(value):
         return f'{value:.1f}'.removesuffix('.0')
 
+    sums = [('all', path.names)]
+    if path is steps.MESSAGE:
+        sums[:0] = [('floor', steps.FLOOR), ('control transfer', steps.TRANSFER)]
     return [['step', 'is', *by_target]] + [
-        [name, meaning] + [plain(one[name]) for one in by_target.values()]
-        for name, meaning in steps.MEANING.items()] + [
+        [part.name, part.meaning] + [plain(one[part.name])
+                                     for one in by_target.values()]
+        for part in path.parts] + [
         [label, ''] + [plain(steps.total(one, names))
                        for one in by_target.values()]
-        for label, names in (('floor', steps.FLOOR),
-                             ('control transfer', steps.TRANSFER),
-                             ('message', list(steps.MEANING)))]
+        for label, names in sums]
+
+
+def path_graphs(data):
+    """One for each path but the short message, which has its own."""
+    for name, path in steps.PATHS.items():
+        mine = {target: paths[name] for target, paths in
+                data['steps'].items() if name in paths}
+        if path is not steps.MESSAGE:
+            yield shown(step_graph(path, mine, 'instructions in the kernel'),
+                        f'{path.title} (case {path.case}).',
+                        step_rows(path, mine))
 
 
 def cycle_rows(data):
@@ -340,6 +362,22 @@ def configuration(data, name):
                 [['tool', tool] for tool in dict.fromkeys(tools)], 'words'))
 
 
+def message_graphs(data):
+    by_target = {target: paths['message'] for target, paths in
+                 data['steps'].items() if 'message' in paths}
+    path = steps.MESSAGE
+    return shown(
+        step_graph(path, by_target, 'instructions in the kernel'),
+        'The steps of one message to another task. Entry, switch and exit '
+        'are the floor: nothing gets there with less. A bare transfer of '
+        'control needs to find its partner too; the rest makes a message '
+        'of it.', step_rows(path, by_target)) + shown(
+            step_graph(path, data['step_cycles'], 'modelled cycles'),
+            'The same in modelled cycles, caches warm: entries and exits '
+            'of the processor are most of it.',
+            step_rows(path, data['step_cycles']))
+
+
 def sections(data, name):
     counted = [(one.target, one.case, float(one.total))
                for one in data['costs']]
@@ -357,22 +395,14 @@ def sections(data, name):
             'way: to a thread of the same task, of another one, between chief '
             'and creature. Lines: the best other kernel on the same emulator, '
             'between tasks (ia32 84, arm 171; mips64 650, above the graph).', case_rows(data))),
-        ('Where they go', shown(
-            step_graph(data['steps'], 'instructions in the kernel'),
-            'The steps of one message to another task. Entry, switch and exit '
-            'are the floor: nothing gets there with less. A bare transfer of '
-            'control needs to find its partner too; the rest makes a message '
-            'of it.', step_rows(data['steps'])) + shown(
-                step_graph(data['step_cycles'], 'modelled cycles'),
-                'The same in modelled cycles, caches warm: entries and exits '
-                'of the processor are most of it.',
-                step_rows(data['step_cycles']))),
+        ('Where they go', message_graphs(data)),
         ('Traps and system calls', shown(
             trap_graph(data), 'null-call: a thread asks for its own id. '
             'interrupt: to the driver\'s first instruction. foreign-call: a '
             'Linux-like system call to its server and back. exception: all '
             'registers to the handler and back. fault-map: a page fault, its '
-            'pager\'s answer with a page.')),
+            'pager\'s answer with a page.') + '<p>Where they go, step by step. '
+            'What a step calls is its own.</p>' + ''.join(path_graphs(data))),
         ('Longer messages', ''.join(shown(
             length_graph(found, kind, unit), f'{unit.capitalize()} of a '
             f'message with so many {LENGTHS[kind]}; {REMARK[kind]}')

@@ -94,9 +94,28 @@ def run_pct(targets, json_name=None):
             out.write('\n')
 
 
+def run_steps(targets, json_name=None):
+    costs = bench.measure_all(targets)
+    found = {target: steps.breakdowns(target, costs) for target in targets}
+    print('\n' + steps.path_tables(found))
+    print('\n' + steps.PATHS_FOOTNOTE)
+    if json_name:
+        known = bench.commit()
+        with open(json_name, 'w') as out:
+            json.dump([{'target': target, 'path': name,
+                        'case': steps.PATHS[name].case, 'step': part,
+                        'instructions': each, 'kernel_config': bench.CONFIG,
+                        'commit': known}
+                       for target, paths in found.items()
+                       for name, counts in paths.items()
+                       for part, each in counts.items()], out, indent=1)
+            out.write('\n')
+
+
 SUITES = {
     'ipc': Suite([bench.SYSTEM], run_ipc),
     'pct': Suite([bench.SYSTEM], run_pct),
+    'steps': Suite([bench.SYSTEM], run_steps),
     'scale': Suite([scale.SYSTEM, stretches.SYSTEM], run_scale),
     'tlb': Suite([bench.SYSTEM, tlb.SYSTEM], tlb.tlb),
 }

@@ -154,7 +154,7 @@ arch_resume:
     ldr     r1, [r0, #TCB_TLS]
     mcr     TPIDRURO(r1)
 
-    clrex
+    clrex                           /* exit */
     cps     #MODE_FIQ
     add     sp, r0, #FRAME_PC
     ldmdb   sp, {r0-r14}^

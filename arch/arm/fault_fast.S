@@ -113,7 +113,7 @@ arch_fault_call:
     ldrd    r8, r9, [r3, #TCB_UTCB_USER]        /* H7 */
     mcr     TPIDRURW(r8)                        /* H7 */
     mcr     TPIDRURO(r9)                        /* H7 */
-    clrex                                       /* H7 */
+    clrex                                       /* exit */
     mov     r4, r2                              /* H5: words 0, 1, no more */
     ldrd    r8, r9, [r0, #FRAME_PC]             /* H5 */
     ubfx    r9, r9, #5, #1                      /* H5: Thumb */
@@ -123,11 +123,11 @@ arch_fault_call:
     str     r2, [r3, #TCB_STATE]                /* H7: T_READY */
     adr     r6, .Lzeros                         /* H5 */
     ldmia   r6, {r6-r11}                        /* H5 */
-    cps     #MODE_FIQ
-    add     sp, r3, #FRAME_PC                   /* H7 */
-    ldmdb   sp, {r12, sp, lr}^                  /* H7 */
+    cps     #MODE_FIQ                           /* exit */
+    add     sp, r3, #FRAME_PC                   /* exit */
+    ldmdb   sp, {r12, sp, lr}^                  /* exit */
     mov     r3, #0
-    rfeia   sp!                                 /* H7 */
+    rfeia   sp!                                 /* exit */
 
 .Lback:
     pop     {r4-r11, pc}

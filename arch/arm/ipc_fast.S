@@ -60,8 +60,8 @@
  * r10 = limit, r11, r12 = id of self.
  */
     .macro  FIND_PARTNER addresses=.Laddresses
-    cpsid   aif, #MODE_FIQ
-    stmdb   sp, {r2, r3, r12, sp, lr}^          /* F6 */
+    cpsid   aif, #MODE_FIQ                      /* entry */
+    stmdb   sp, {r2, r3, r12, sp, lr}^          /* entry, F6 */
     ldrd    r8, r9, \addresses                   /* F2 */
     ubfx    r10, r0, #ID_NUMBER, #ID_NUMBER_BITS    /* F2 */
     ldr     lr, [r8, r10, lsl #2]               /* F2 */
@@ -94,10 +94,10 @@
     mcr     TPIDRURO(r3)                        /* F9 */
     mov     r2, #0                              /* F8 */
     str     r2, [lr, #TCB_STATE]                /* F9: T_READY */
-    clrex                                       /* F9 */
-    add     sp, lr, #FRAME_PC                   /* F9 */
-    ldmdb   sp, {r12, sp, lr}^                  /* F9 */
-    rfeia   sp!                                 /* F9 */
+    clrex                                       /* exit */
+    add     sp, lr, #FRAME_PC                   /* exit */
+    ldmdb   sp, {r12, sp, lr}^                  /* exit */
+    rfeia   sp!                                 /* exit */
 
 /* Is the partner our creature, or else our chief? */
 3:  eor     r8, r1, r11                         /* F5 */
@@ -142,7 +142,7 @@
  */
     .globl  ipc_fast_entry
 ipc_fast_entry:
-    srsdb   sp!, #MODE_FIQ                      /* F6 */
+    srsdb   sp!, #MODE_FIQ                      /* entry, F6 */
     teq     r12, #L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW     /* F1 */
     beq     .Lreply_and_wait                    /* F1 */
     teq     r12, #L4_OP_CALL                    /* F1 */
@@ -218,10 +218,10 @@ ipc_fast_entry:
     ldrd    r2, r3, [lr, #TCB_UTCB_USER]        /* A9 */
     mcr     TPIDRURW(r2)                        /* A9 */
     mcr     TPIDRURO(r3)                        /* A9 */
-    clrex                                       /* A9 */
-    add     sp, lr, #FRAME_PC                   /* A9 */
-    ldmdb   sp, {r0-r14}^                       /* A9 */
-    rfeia   sp!                                 /* A9 */
+    clrex                                       /* exit */
+    add     sp, lr, #FRAME_PC                   /* exit */
+    ldmdb   sp, {r0-r14}^                       /* exit */
+    rfeia   sp!                                 /* exit */
 
 /* What user mode may have, as arch_reg_set() has it. */
 .Lfilter:
@@ -262,7 +262,7 @@ ipc_fast_entry:
     ldr     r2, [r8, #UTCB_CHANGED]             /* A7 */
     cmp     r2, #0                              /* A7 */
     bne     .Lback                              /* A7 */
-    strd    r0, r1, [sp, #AT(FRAME_R0)]
+    strd    r0, r1, [sp, #AT(FRAME_R0)]         /* A6 */
     ldr     r0, [sp, #AT(TCB_SPACE)]            /* A6 */
     mov     r1, r5                              /* A6 */
     ldr     r2, [lr, #TCB_SPACE]                /* A6 */
@@ -308,14 +308,14 @@ ipc_fast_entry:
  * In: as ipc_fast_entry. Out: r0, r1 = id, r2 = 0 (L4_NC_SAME_CLAN).
  */
 .Lno_ipc:
-    teq     r12, #L4_SYS_ID_NEAREST
+    teq     r12, #L4_SYS_ID_NEAREST             /* N1 */
     teqeq   r0, #0
     teqeq   r1, #0
     cpsid   aif, #MODE_FIQ
     ldrb    r8, [sp, #AT(TCB_HOLD)]
     bne     .Lother_call
-    tst     r8, #HOLD_FOREIGN
+    tst     r8, #HOLD_FOREIGN                   /* N2 */
     bne     foreign_call
-    ldrd    r0, r1, [sp, #AT(TCB_ID)]
+    ldrd    r0, r1, [sp, #AT(TCB_ID)]           /* N3 */
     mov     r2, #0
-    rfeia   sp!
+    rfeia   sp!                                 /* exit */

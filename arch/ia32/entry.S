@@ -180,16 +180,16 @@ trap_saved:
  * question for its own id. in: ESP -> EIP, CS, EFLAGS, ESP, SS
  */
 id_nearest_gate:
-    testl %esi, %esi
+    testl %esi, %esi            /* N1 */
     jnz 1f
     testl %edi, %edi
     jnz 1f
-    testb $HOLD_FOREIGN, TCB_HOLD - FRAME_EIP(%esp)
+    testb $HOLD_FOREIGN, TCB_HOLD - FRAME_EIP(%esp) /* N2 */
     jnz 1f
-    movl TCB_ID - FRAME_EIP(%esp), %esi
+    movl TCB_ID - FRAME_EIP(%esp), %esi /* N3 */
     movl TCB_ID + 4 - FRAME_EIP(%esp), %edi
     xorl %eax, %eax             /* L4_NC_SAME_CLAN */
-    iret
+    iret                        /* exit */
 1:  pushl $0
     pushl $(L4_GATE_BASE + L4_SYS_ID_NEAREST)
 
@@ -329,8 +329,8 @@ kernel_trap:
     .globl resume_user
     .globl resume_checked
 resume_user:
-    movl 4(%esp), %ebx
-resume_checked:                 /* the same with EBX = f */
+    movl 4(%esp), %ebx          /* exit */
+resume_checked:                 /* exit: the same with EBX = f */
     movl $USER_CS, FRAME_CS(%ebx)
     movl $USER_DS, FRAME_SS(%ebx)
     movl FRAME_EFLAGS(%ebx), %eax
@@ -347,14 +347,14 @@ resume_checked:                 /* the same with EBX = f */
     movl $0, FRAME_ENTRY(%ebx)
 1:
     .globl resume_frame
-resume_frame:                   /* f is as a trap has left it, or so good */
+resume_frame:                   /* exit: f is as a trap has left it, or so good */
 load_selectors:
-    movw FRAME_GS(%ebx), %gs
+    movw FRAME_GS(%ebx), %gs    /* exit */
     movw FRAME_FS(%ebx), %fs
     movw FRAME_ES(%ebx), %es
     movw FRAME_DS(%ebx), %ds
 load_selectors_end:
-    leal FRAME_EDI(%ebx), %esp
+    leal FRAME_EDI(%ebx), %esp  /* exit */
     popl %edi
     popl %esi
     popl %ebp

@@ -52,7 +52,7 @@
 /* From user mode, and not from virtual 8086 mode? Then the registers to the
    frame. in: ESP -> entry, error, EIP, CS, EFLAGS, ESP, SS */
 .macro SAVE_REGISTERS
-    testl $EFLAGS_VM, 16(%esp)
+    testl $EFLAGS_VM, 16(%esp)      /* entry */
     jnz trap
     testb $CPL_MASK, 12(%esp)
     jz trap
@@ -74,7 +74,7 @@
  * out: ESI, EDI the handler's id, EDX its TCB, EBX its UTCB; EAX, ECX spoilt
  */
 .macro FIND_HANDLER to, slow
-    movl SAVED(\to), %esi
+    movl SAVED(\to), %esi           /* H1 */
     movl SAVED(\to + 4), %edi
     movl %esi, %edx
     shrl $10, %edx
@@ -84,14 +84,14 @@
     jne \slow
     cmpl %edi, IT(TCB_ID + 4)       /* H1 */
     jne \slow
-    movl IT(TCB_STATE), %eax
+    movl IT(TCB_STATE), %eax        /* H2 */
     movzbl SAVED(TCB_PRIO), %ecx
     subl $PARKED_OPEN, %eax
     cmpl $PRIO_MAX, %eax            /* H2: an open wait */
     ja \slow
     cmpl %ecx, %eax                 /* H2: urgent */
     jb \slow
-    movl SAVED(TCB_TASK), %eax
+    movl SAVED(TCB_TASK), %eax      /* H3 */
     movl IT(TCB_TASK), %ecx
     movl %ss:TASK_CHIEF(%eax), %eax
     cmpl %eax, %ecx                 /* H3: our chief */
@@ -100,20 +100,20 @@
     jne \slow
 1:  testb $(HOLD_FPU | HOLD_ARCH), SAVED(TCB_HOLD)
     jnz \slow                       /* more to be switched */
-    movl IT(TCB_UTCB), %ebx
+    movl IT(TCB_UTCB), %ebx         /* H5 */
 .endm
 
 /* The rest: EBP word 0. */
 .macro TO_HANDLER kind
     movl %esi, SAVED(TCB_ACCEPTS)   /* H4 */
     movl $(PARKED_FAULT + \kind), SAVED(TCB_STATE)
-    movl SAVED(TCB_EXCEPTION_CODE), %eax
+    movl SAVED(TCB_EXCEPTION_CODE), %eax/* H5 */
     movl %eax, UTCB(UTCB_CODE)      /* H5 */
     movl SAVED(FRAME_EIP), %ebx     /* H5: word 1 */
     movl SAVED(TCB_ID), %esi        /* H6 */
     movl SAVED(TCB_ID + 4), %edi
-    leal TCB_FRAME_SIZE - FRAME_GS(%esp), %esp
-    jmp leave_to_partner            /* H7 */
+    leal TCB_FRAME_SIZE - FRAME_GS(%esp), %esp /* H7 */
+    jmp leave_to_partner
 .endm
 
     .text
@@ -121,7 +121,7 @@
 /* in: ESP -> entry, error, EIP, CS, EFLAGS, and from user mode ESP, SS */
     .globl page_fault_trap
 page_fault_trap:
-    testb $PF_USER, 4(%esp)
+    testb $PF_USER, 4(%esp)         /* entry */
     jz trap
     SAVE_REGISTERS
     FIND_HANDLER TCB_PAGER, trap_saved
@@ -155,7 +155,7 @@ exception_trap:
     TO_HANDLER MSG_EXCEPTION
 
 .Lsome:                             /* what else Linux asks for */
-    cmpl $REGS_LINUX, %ecx
+    cmpl $REGS_LINUX, %ecx          /* H5 */
     jne trap_saved
     movl %ebp, SAVED(TCB_EXCEPTION_CODE)
     movl %eax, SAVED(TCB_EXCEPTION_NUMBER)
@@ -170,23 +170,23 @@ exception_trap:
  * out: ECX its state, from MSG_FAULT on
  */
 .macro CHECK_ANSWER slow
-    movl ME(TCB_ID), %ecx
+    movl ME(TCB_ID), %ecx           /* A3 */
     cmpl %ecx, IT(TCB_ACCEPTS)      /* A3 */
     jne \slow
-    movzbl IT(TCB_PRIO), %ecx
+    movzbl IT(TCB_PRIO), %ecx       /* A4 */
     addl $PARKED_OPEN, %ecx
     cmpl ME(TCB_LIMIT), %ecx        /* A4, signed */
     jl \slow
     testb $HOLD_ARCH, IT(TCB_HOLD)
     jnz \slow                       /* more to be switched */
-    movl IT(TCB_STATE), %ecx
+    movl IT(TCB_STATE), %ecx        /* A3 */
     subl $(PARKED_FAULT + MSG_FAULT), %ecx
 .endm
 
 /* The thread in EDX goes on; its frame, where it begins, is in EBX too. */
 .macro TO_THREAD
-    movl ME(TCB_LIMIT), %ecx
-    movl %ecx, ME(TCB_STATE)        /* A8 */
+    movl ME(TCB_LIMIT), %ecx        /* A8 */
+    movl %ecx, ME(TCB_STATE)
     movl %esi, ME(TCB_ACCEPTS)
     movl $0, IT(TCB_STATE)          /* A9 */
     leal TCB_FRAME_SIZE(%edx), %ecx
@@ -201,7 +201,7 @@ exception_trap:
     movl %ecx, %cr3
 1:  movl IT(FRAME_UTCB), %ecx
     movl %ecx, %ss:utcb_pointer
-    movl %edx, %ebx
+    movl %edx, %ebx                 /* exit */
     movl $KERNEL_DS, %ecx
     movl %ecx, %ds
 .endm
@@ -219,7 +219,7 @@ fault_answer:
     CHECK_ANSWER slow_reply
     cmpl $(MSG_EXCEPTION - MSG_FAULT), %ecx
     ja slow_reply                   /* A3 */
-    movl ME(TCB_UTCB), %ecx
+    movl ME(TCB_UTCB), %ecx         /* A7 */
     movl %ss:UTCB_CHANGED(%ecx), %eax
     testl $~(BIT(REG_EAX) | BIT(REG_EIP)), %eax
     jnz .Lwhole_frame               /* A7 */
@@ -243,7 +243,7 @@ fault_answer:
     jmp resume_checked              /* by the way it came, perhaps */
 
 .Lwhole_frame:
-    cmpl $REGS_FRAME, %eax
+    cmpl $REGS_FRAME, %eax          /* A7 */
     jne slow_reply
     movl %ecx, %ebx
     movl $0, UTCB(UTCB_CHANGED)
@@ -261,14 +261,14 @@ fault_answer:
 fault_answer_map:
     CHECK_ANSWER slow_map
     jnz slow_map                    /* A6: a fault */
-    movl %ebx, %ecx
+    movl %ebx, %ecx                 /* A6 */
     andl $(PAGE_BYTES - 1 - 2), %ecx
     cmpl $(PAGE_BITS << 2), %ecx    /* A6: a page, to read or to write */
     jne slow_map
-    movl ME(TCB_UTCB), %ecx
+    movl ME(TCB_UTCB), %ecx         /* A7 */
     cmpl $0, %ss:UTCB_CHANGED(%ecx) /* A7 */
     jne slow_map
-    movw %ds, ME(FRAME_DS)
+    movw %ds, ME(FRAME_DS)          /* A6 */
     movw %es, ME(FRAME_ES)
     movl $KERNEL_DS, %ecx
     movl %ecx, %ds

@@ -28,9 +28,9 @@
 
 /* Registers, where we go on, and the partner in EDX if its id is right. */
 .macro FIND_PARTNER
-    movl %ecx, ME(FRAME_ESP)
+    movl %ecx, ME(FRAME_ESP)        /* entry, F6 */
     movl %edx, ME(FRAME_SHORT_IP)
-    movl %esi, %edx
+    movl %esi, %edx                 /* F2 */
     shrl $10, %edx
     andl $0x3ffff, %edx             /* lthread and task */
     movl %ss:tcb_table(, %edx, 4), %edx
@@ -42,13 +42,13 @@
 
 /* F5: chief and creature. EDI is ours afterwards, for F8. */
 .macro CHECK_CHIEF slow, first, second
-    movl ME(TCB_TASK), %eax
+    movl ME(TCB_TASK), %eax         /* F5 */
     movl IT(TCB_TASK), %edi
     cmpl \first, %ss:TASK_CHIEF(\second)
     jne 2f
-1:  movl ME(TCB_ID + 4), %edi
+1:  movl ME(TCB_ID + 4), %edi       /* F8 */
     .subsection 1
-2:  cmpl \second, %ss:TASK_CHIEF(\first)
+2:  cmpl \second, %ss:TASK_CHIEF(\first) /* F5 */
     je 1b
     jmp \slow
     .previous
@@ -81,11 +81,11 @@
     movl %ecx, %cr3
 1:  lgs IT(FRAME_UTCB), %ecx
     movl %ecx, %ss:utcb_pointer
-    cld                             /* not DF of ours; NT and AC are harmless */
+    cld                             /* exit: not DF of ours; NT and AC are harmless */
     lds IT(FRAME_ESP), %ecx
     les IT(FRAME_SHORT_IP), %edx
     xorl %eax, %eax                 /* F8 */
-    sti                             /* off until after the next (SDM 2B, STI) */
+    sti                             /* exit: off until after the next (SDM 2B, STI) */
     sysexit
 .endm
 
@@ -93,11 +93,11 @@
     .balign 64
     .globl ipc_fast_entry
 ipc_fast_entry:
-    movl (%esp), %esp
+    movl (%esp), %esp               /* entry */
     cmpl $L4_OP_CALL, %eax          /* F1 */
     jne .Lreply
     FIND_PARTNER
-    movl ME(TCB_LIMIT), %ecx
+    movl ME(TCB_LIMIT), %ecx        /* F3 */
     cmpl %ecx, IT(TCB_STATE)        /* F3, signed: a closed wait is less */
     jl .Lslow
     cmpl %edi, ME(TCB_ID + 4)       /* F5: chief and nest */
@@ -127,11 +127,11 @@ arch_deliver:
     cmpl $(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW), %eax /* F1 */
     jne .Lmap
     FIND_PARTNER
-    movl ME(TCB_LIMIT), %ecx
+    movl ME(TCB_LIMIT), %ecx        /* F3 */
     leal PARKED_CLOSED_BIT(%ecx), %eax
     cmpl %eax, IT(TCB_STATE)        /* F3, unsigned: open waits are less */
     jb fault_answer                 /* it may be another kind of reply */
-    movl ME(TCB_ID), %eax
+    movl ME(TCB_ID), %eax           /* F4 */
     cmpl %eax, IT(TCB_ACCEPTS)      /* F4 */
     jne slow_reply
     cmpl %edi, ME(TCB_ID + 4)       /* F5 */
@@ -154,7 +154,7 @@ arch_deliver:
     LEAVE_TO_PARTNER                /* F9 */
 
 .Lmap:
-    cmpl $(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP), %eax
+    cmpl $(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP), %eax /* A1 */
     jne sysenter_slow
     FIND_PARTNER                    /* A2 */
     jmp fault_answer_map

@@ -370,7 +370,7 @@ debug_entry:
  */
     .globl  arch_resume
 arch_resume:
-    lui     $v0, %hi(fpu_user)
+    lui     $v0, %hi(fpu_user)          /* exit */
     ld      $v0, %lo(fpu_user)($v0)
     li      $v1, STATUS_USER
     xor     $v0, $v0, $a0

@@ -69,18 +69,18 @@
     ld      $a0, TCB_ID($k0)                    /* H6 */
     ld      $v0, SPACE_HI($v0)                  /* H7 */
     dmtc0   $v0, CP0_ENTRYHI                    /* H7 */
-    ld      $v0, FRAME_EPC($s6)                 /* H7 */
-    ld      $k0, TCB_UTCB_USER($s6)             /* H7 */
-    dmtc0   $v0, CP0_EPC                        /* H7 */
+    ld      $v0, FRAME_EPC($s6)                 /* exit */
+    ld      $k0, TCB_UTCB_USER($s6)             /* exit */
+    dmtc0   $v0, CP0_EPC                        /* exit */
     dmtc0   $s6, CP0_ERROREPC                   /* H7 */
     sw      $zero, TCB_STATE($s6)               /* H7: T_READY */
-    ld      $sp, FRAME_SP($s6)                  /* H7 */
+    ld      $sp, FRAME_SP($s6)                  /* exit */
     .irp    n, 18, 19, 20, 21, 22, 23
     move    $\n, $zero                          /* H5: no other words */
     .endr
     move    $a1, $zero                          /* H6: dope */
     ehb                                         /* EPC before eret */
-    eret                                        /* H7 */
+    eret                                        /* exit */
     .endm
 
     .text
@@ -214,7 +214,7 @@ trap_fast:
  * otherwise is for C (mmu_allows). v0 = Cause, v1 = its code.
  */
 .Lother_trap:
-    addiu   $t0, $v1, -EXC_TLBL
+    addiu   $t0, $v1, -EXC_TLBL                 /* entry */
     sltiu   $t0, $t0, EXC_TLBS - EXC_TLBL + 1
     beqz    $t0, trap_saved
      ld     $v1, FRAME_BADVADDR($k0)

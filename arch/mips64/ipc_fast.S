@@ -75,7 +75,7 @@
 
     .macro  leave_to_ready
     dmtc0   $sp, CP0_ERROREPC                   /* F9 */
-    ld      $k1, FRAME_EPC($sp)
+    ld      $k1, FRAME_EPC($sp)                 /* exit */
     ld      $k0, TCB_UTCB_USER($sp)
     dmtc0   $k1, CP0_EPC
     ld      $sp, FRAME_SP($sp)
@@ -99,13 +99,13 @@
     .section .vectors.fast, "ax", @progbits
     .globl  ipc_fast_entry
 ipc_fast_entry:
-    mfc0    $k1, CP0_CAUSE                      /* F1 */
-    rotr    $k1, $k1, CAUSE_ROTATE              /* F1 */
+    mfc0    $k1, CP0_CAUSE                      /* entry */
+    rotr    $k1, $k1, CAUSE_ROTATE              /* entry */
     dins    $k1, $v0, CAUSE_BITS, 64 - CAUSE_BITS   /* F1 */
     ori     $k1, $k1, KEY_SEND_NOW              /* F1 */
     xori    $k1, $k1, KEY_REPLY                 /* F1 */
     beqz    $k1, .Lreply_and_wait               /* F1 */
-     dmfc0  $k0, CP0_ERROREPC                   /* self */
+     dmfc0  $k0, CP0_ERROREPC                   /* entry: self */
     xori    $k1, $k1, KEY_OPEN                  /* F1 */
     bnez    $k1, .Lno_ipc                       /* F1 */
      lh     $k1, TCB_LIMIT_LOW($k0)             /* F3 */
@@ -113,7 +113,7 @@ ipc_fast_entry:
 /* ---- call ---- */
 
     bltz    $k1, ordinary_trap                  /* F3 */
-     sd     $sp, FRAME_SP($k0)                  /* F6 */
+     sd     $sp, FRAME_SP($k0)                  /* entry, F6 */
     find_partner                                /* F2 */
     lw      $a1, TCB_STATE($sp)                 /* F3 */
     bne     $t0, $a0, .Lback_sp                 /* F2 */
@@ -127,26 +127,26 @@ ipc_fast_entry:
      sw     $k1, TCB_STATE($k0)                 /* F6 */
     dsrl32  $t1, $t1, ID_CHIEF - ID_TASK - 32   /* F5 */
     beqz    $t1, .Lcall_across                  /* F5: the same clan */
-     dmfc0  $k1, CP0_EPC                        /* F6 */
+     dmfc0  $k1, CP0_EPC                        /* entry, F6 */
     b       .Lcall_other_clan                   /* F5 */
      nop
 
     .org    VECTOR_INTERRUPT - VECTOR_GENERAL   /* one more vector between */
-    b       interrupt
+    b       interrupt                           /* entry */
      mfc0   $k1, CP0_STATUS
 
 .Lcall_across:
     sd      $t0, TCB_ACCEPTS($k0)               /* F6 */
-    daddiu  $k1, $k1, 4                         /* F6 */
-    sd      $k1, FRAME_EPC($k0)                 /* F6 */
+    daddiu  $k1, $k1, 4                         /* entry, F6 */
+    sd      $k1, FRAME_EPC($k0)                 /* entry, F6 */
     switch_space                                /* F9 */
     leave_to_partner                            /* F9 */
 
 .Lcall_inside:
-    dmfc0   $k1, CP0_EPC                        /* F6 */
+    dmfc0   $k1, CP0_EPC                        /* entry, F6 */
     sd      $t0, TCB_ACCEPTS($k0)               /* F6 */
-    daddiu  $k1, $k1, 4                         /* F6 */
-    sd      $k1, FRAME_EPC($k0)                 /* F6 */
+    daddiu  $k1, $k1, 4                         /* entry, F6 */
+    sd      $k1, FRAME_EPC($k0)                 /* entry, F6 */
     leave_to_partner                            /* F9 */
 
 /* Is one the other's chief? Then the upper part of the creature's id is the
@@ -173,7 +173,7 @@ ipc_fast_entry:
 .Lreply_and_wait:
     lh      $k1, TCB_LIMIT_LOW($k0)             /* F3 */
     bltz    $k1, ordinary_trap                  /* F3 */
-     sd     $sp, FRAME_SP($k0)                  /* F6 */
+     sd     $sp, FRAME_SP($k0)                  /* entry, F6 */
     find_partner                                /* F2 */
     lhu     $a1, TCB_STATE_LOW($sp)             /* F3 */
     bne     $t0, $a0, .Lback_sp                 /* F2 */
@@ -184,16 +184,16 @@ ipc_fast_entry:
     bne     $t1, $a0, .Lback                    /* F4 */
      sw     $k1, TCB_STATE($k0)                 /* F6 */
     xor     $t0, $t0, $a0                       /* F9 */
-    dmfc0   $k1, CP0_EPC                        /* F6 */
+    dmfc0   $k1, CP0_EPC                        /* entry, F6 */
     dsrl    $t0, $t0, ID_TASK                   /* F9 */
     beqz    $t0, .Lreply_inside                 /* F9: the same task */
-     daddiu $k1, $k1, 4                         /* F6 */
-    sd      $k1, FRAME_EPC($k0)                 /* F6 */
+     daddiu $k1, $k1, 4                         /* entry, F6 */
+    sd      $k1, FRAME_EPC($k0)                 /* entry, F6 */
     switch_space                                /* F9 */
     leave_to_partner                            /* F9 */
 
 .Lreply_inside:
-    sd      $k1, FRAME_EPC($k0)                 /* F6 */
+    sd      $k1, FRAME_EPC($k0)                 /* entry, F6 */
     leave_to_partner                            /* F9 */
 
 /*
@@ -284,10 +284,10 @@ arch_deliver:
     ld      $\n, REG(\n - 3)($k1)              /* A7 */
     .endr
     ld      $k1, REG(REG_EPC)($k1)              /* A7 */
-    ld      $k0, TCB_UTCB_USER($k0)             /* A9 */
-    dmtc0   $k1, CP0_EPC                        /* A9 */
+    ld      $k0, TCB_UTCB_USER($k0)             /* exit */
+    dmtc0   $k1, CP0_EPC                        /* exit */
     ehb                                         /* EPC before eret */
-    eret                                        /* A9 */
+    eret                                        /* exit */
 
 .Lresult:
     ld      $a1, REG(REG_V0)($t1)               /* A7 */
@@ -297,21 +297,21 @@ arch_deliver:
     park_for_next
     make_ready
 .Lrestore:
-    ld      $t1, FRAME_LO($sp)                  /* A9 */
+    ld      $t1, FRAME_LO($sp)                  /* exit */
 .Lrestore_hi:
-    ld      $t2, FRAME_HI($sp)                  /* A9 */
-    ld      $k1, FRAME_EPC($sp)                 /* A9 */
+    ld      $t2, FRAME_HI($sp)                  /* exit */
+    ld      $k1, FRAME_EPC($sp)                 /* exit */
     mtlo    $t1
     mthi    $t2
-    dmtc0   $k1, CP0_EPC                        /* A9 */
+    dmtc0   $k1, CP0_EPC                        /* exit */
     .irp    n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, \
                19, 20, 21, 22, 23, 24, 25, 28, 30, 31
-    ld      $\n, FRAME_R + 8 * \n($sp)         /* A9 */
+    ld      $\n, FRAME_R + 8 * \n($sp)         /* exit */
     .endr
-    ld      $k0, TCB_UTCB_USER($sp)             /* A9 */
-    ld      $sp, FRAME_SP($sp)                  /* A9 */
+    ld      $k0, TCB_UTCB_USER($sp)             /* exit */
+    ld      $sp, FRAME_SP($sp)                  /* exit */
     ehb                                         /* EPC before eret */
-    eret                                        /* A9 */
+    eret                                        /* exit */
 
 /* With a mapping: one small page of ours. s0 = where, s1 = the page, s3 = 0 if
    there is no other. */
@@ -391,9 +391,9 @@ arch_deliver:
 /* in: k0 = TCB of the thread, if a thread has trapped at all. out: a0 = its
    id, a1 = 0 (L4_NC_SAME_CLAN). Clobbers k1. */
 .Lno_ipc:
-    xori    $k1, $v0, L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP
+    xori    $k1, $v0, L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP /* A1 */
     beqz    $k1, .Lanswer_map                   /* A1 */
-     xori   $k1, $v0, L4_SYS_ID_NEAREST
+     xori   $k1, $v0, L4_SYS_ID_NEAREST         /* N1 */
     bnez    $k1, ordinary_trap_cause
      mfc0   $k0, CP0_CAUSE
     bnez    $a0, ordinary_trap
@@ -402,12 +402,12 @@ arch_deliver:
     xori    $k1, $k0, KEY_SYSCALL
     bnez    $k1, ordinary_trap
      dmfc0  $k0, CP0_ERROREPC
-    lbu     $k1, TCB_HOLD($k0)
+    lbu     $k1, TCB_HOLD($k0)                  /* N2 */
     andi    $k1, $k1, HOLD_FOREIGN
     bnez    $k1, ordinary_trap
-     dmfc0  $k1, CP0_EPC
-    ld      $a0, TCB_ID($k0)
-    daddiu  $k1, $k1, 4
+     dmfc0  $k1, CP0_EPC                        /* exit */
+    ld      $a0, TCB_ID($k0)                    /* N3 */
+    daddiu  $k1, $k1, 4                         /* exit */
     dmtc0   $k1, CP0_EPC
     ld      $k0, TCB_UTCB_USER($k0)
     move    $a1, $zero

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The steps of a path, and the page of ./l4 bench --html."""
 import os
+import re
 from fractions import Fraction
 from html.parser import HTMLParser
 
@@ -8,62 +9,113 @@ import bench
 import builder
 import cli
 import cycles
+import listing
 import pytest
 import report
 import scale
+import sources
 import steps
 from errors import RunError, UsageError
 
-PATHS = os.path.join(builder.ROOT, 'tests/perf/paths')
 TARGETS = ['ia32', 'arm', 'mips64']
 EMPTY = {'ul', 'meta', 'br', 'path', 'use', 'rect', 'link', 'img'}
 
 
-def recorded(target):
-    with open(os.path.join(PATHS, target, steps.CASE + '.txt')) as text:
-        return text.read().split('\n')
-
-
 # ---- steps ----
 
-@pytest.mark.parametrize('isa', TARGETS)
-def test_each_instruction_of_a_short_message_is_in_one_step(isa):
-    lines = recorded(isa)
-    counts = steps.count(isa, lines)
-    assert list(counts) == list(steps.MEANING)
-    assert all(counts.values())
-    assert sum(counts.values()) == len(steps.walk(isa, lines))
-    assert steps.total(counts, steps.FLOOR) < steps.total(
-        counts, steps.TRANSFER) < sum(counts.values())
+class Labels:
+    """In place of sources.Steps: address -> labels."""
+
+    def __init__(self, known):
+        self.known = known
+
+    def labels(self, address):
+        return self.known.get(address, [])
 
 
-@pytest.mark.parametrize('isa', TARGETS)
-def test_path_without_a_step_is_an_error(isa):
-    lines = [line for line in recorded(isa)
-             if 'cr3' not in line and not any(
-                 word in line for word in ('clrex', 'cld', 'eret', 'rfe'))]
-    with pytest.raises(RunError, match='short message'):
-        steps.count(isa, lines)
+# The kernel's part of a made-up path: what runs where in it.
+BASE = 100
+PATH = steps.Path('Some path', 'some-case', [
+    steps.Part('entry', ['entry'], 'in'),
+    steps.Part('checks', ['F3', 'look'], 'may it?'),
+    steps.Part('exit', ['exit'], 'out')])
+KNOWN = Labels({101: ['F3'], 103: ['inline', 'look', 'F9'], 105: ['exit'],
+                110: ['other']})
+TRAIL = [1, 2, 100, 101, 102, 103, 110, 105, 3, 100, 105]
 
 
-@pytest.mark.parametrize('isa', TARGETS)
-def test_each_address_of_the_path_is_in_one_step_and_one_is_the_entry(isa):
-    lines = recorded(isa)
-    found = steps.places(isa, lines, range(1000, 1000 + len(lines)))
-    counts = steps.count(isa, lines)
-    counts['entry'] += 1
-    assert {name: len(spots) for name, spots in found.items()} == counts
-    every = sum(found.values(), [])
-    assert every == list(range(every[0], every[0] + len(every)))
+def test_an_instruction_without_a_step_is_of_the_one_before():
+    found = steps.walk(PATH, TRAIL, BASE, KNOWN)
+    assert found == [('entry', 2), ('checks', 3), ('checks', 4), ('checks', 5),
+                     ('checks', 6), ('exit', 7), ('entry', 9), ('exit', 10)]
+    assert steps.count(PATH, found) == {'entry': 2, 'checks': 4, 'exit': 2}
+
+
+def test_a_path_may_be_one_visit_of_several():
+    found = steps.walk(PATH._replace(visits=1), TRAIL, BASE, KNOWN)
+    assert [i for _, i in found] == [2, 3, 4, 5, 6, 7]
+
+
+def test_path_without_a_step_is_an_error_that_names_it():
+    with pytest.raises(RunError, match=r'"some-case" has no step "checks" '
+                       r'\(F3, look\)'):
+        steps.walk(PATH, [1, 100, 105], BASE, KNOWN)
+
+
+@pytest.fixture(scope='module')
+def labels_in_kernel():
+    """Target -> every label that an instruction of its kernel has."""
+    found = {}
+    for target in TARGETS:
+        image = builder.image(target, bench.CONFIG, bench.SYSTEM)
+        if os.path.exists(os.path.join(builder.ROOT, image)):
+            code = listing.Code(target, image,
+                                f'build/{target}/user/{bench.SYSTEM}')
+            known = sources.Steps(target, image, code.kernel())
+            found[target] = {label for at in code.kernel()
+                             for label in known.labels(at)}
+    return found
+
+
+@pytest.mark.parametrize('name', steps.PATHS)
+def test_each_step_of_a_path_is_in_the_kernels(name, labels_in_kernel):
+    assert labels_in_kernel
+    stale = [(target, part.name) for target, labels in labels_in_kernel.items()
+             for part in steps.PATHS[name].parts
+             if part.name != 'entry' and not labels & set(part.labels)]
+    assert not stale, stale
+
+
+@pytest.mark.parametrize('name', steps.PATHS)
+def test_no_label_of_a_path_is_out_of_date(name, labels_in_kernel):
+    """Nobody is told of a step or function that is no more."""
+    if set(labels_in_kernel) != set(TARGETS):
+        pytest.skip('not all targets are built')
+    every = set().union(*labels_in_kernel.values())
+    only_in_c = {'F7'}          # words stay in their registers
+    stale = [label for part in steps.PATHS[name].parts
+             for label in part.labels if label not in every | only_in_c]
+    assert not stale, stale
+
+
+def parts(path):
+    return {part: 5 + i for i, part in enumerate(path.names)}
 
 
 def test_table_compares_a_message_with_a_transfer():
-    counts = {target: steps.count(target, recorded(target))
-              for target in TARGETS}
-    text = steps.table(counts)
+    text = steps.table({target: parts(steps.MESSAGE) for target in TARGETS})
     for name in [*steps.MEANING, 'protected control transfer', 'message',
                  'floor', *TARGETS]:
         assert name in text
+
+
+def test_tables_have_every_path_with_its_steps_and_their_sum():
+    text = steps.path_tables({'arm': {name: parts(path) for name, path in
+                                      steps.PATHS.items()}})
+    for path in steps.PATHS.values():
+        assert path.title in text and f'(case {path.case})' in text
+        assert all(part.meaning in text for part in path.parts)
+    assert re.search(r'^all +35$', text, re.M)          # 5 + 6 + 7 + 8 + 9
 
 
 # ---- the page ----
@@ -116,8 +168,8 @@ def data(targets, cases):
                        for case in cases for cold in (False, True)],
             'problems': ['a <strange> problem'],
             'growth': {target: (growth, [], []) for target in targets},
-            'steps': {target: steps.count(target, recorded(target))
-                      for target in targets},
+            'steps': {target: {name: parts(path) for name, path in
+                               steps.PATHS.items()} for target in targets},
             'step_cycles': {target: dict.fromkeys(steps.MEANING, 4.25)
                             for target in targets}}
 
@@ -131,8 +183,9 @@ CASES = ['intra-short', 'inter-short', 'chief-short', 'null-call', 'interrupt',
 def test_page_is_whole_and_has_every_case(shown):
     page = Page(report.page(data(shown, CASES), 'a "file".html'))
     assert not page.open and not page.outside
-    assert page.images == 9 + len(shown)
-    for word in CASES + shown + list(steps.MEANING) + [
+    assert page.images == 9 + len(steps.PATHS) - 1 + len(shown)
+    for word in CASES + shown + [part.meaning for path in steps.PATHS.values()
+                                 for part in path.parts] + [
             'a "file".html', 'a <strange> problem', 'ipc']:
         assert word in page.text, word
 
@@ -140,7 +193,7 @@ def test_page_is_whole_and_has_every_case(shown):
 def test_what_was_not_measured_is_said():
     page = Page(report.page(data(['ia32'], ['inter-short']), 'x.html'))
     assert page.text.count('Not measured.') == 4
-    assert page.images == 6
+    assert page.images == 6 + len(steps.PATHS) - 1
 
 
 @pytest.mark.parametrize('words, says', [
