@@ -86,7 +86,7 @@ PATHS = {
         entry(),
         Part('controller', ['machine_irq_taken', 'sched_catch_up'],
              'which interrupt? It is masked and acknowledged'),
-        Part('checks', ['irq_entry', 'run_at_once', 'can_deliver'],
+        Part('checks', ['irq_entry', 'run_at_once'],
              'does a thread wait for it, and parked?'),
         Part('scheduler', ['sched_preempt'],
              'is it more urgent? The other stays ready'),
