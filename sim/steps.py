@@ -90,7 +90,7 @@ PATHS = {
              'does a thread wait for it, and parked?'),
         Part('scheduler', ['sched_preempt'],
              'is it more urgent? The other stays ready'),
-        Part('message', ['arch_deliver', 'ipc_irq_message',
+        Part('message', ['arch_deliver', 'F8', 'ipc_irq_message',
                          'arch_frame_complete'], 'sender, zeroes'),
         Part('switch', ['F9', *RESUME], 'address space, thread'),
         leaving()]),

@@ -207,9 +207,9 @@ arch_deliver:
     switch_space
     .irp    n, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, \
                19, 20, 21, 22, 23, 24, 25, 30, 31
-    move    $\n, $zero
+    move    $\n, $zero                          /* F8: nothing else */
     .endr
-    ld      $gp, FRAME_R + 8 * 28($sp)
+    ld      $gp, FRAME_R + 8 * 28($sp)          /* F8 */
     leave_to_ready
 
 /* ---- answers to faults: fault_fast_answer() of core/fault_fast.c ---- */
