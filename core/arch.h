@@ -145,6 +145,10 @@ void arch_thread_init(struct tcb *t);
    space is current; publishes t->utcb_user where the program finds it. */
 void arch_resume(struct tcb *t) NORETURN;
 
+/* irq_entry() may be in a state that arch_deliver() wants, in which a fault of
+   the kernel's own is not told as one: it ends here. */
+static inline void arch_entered(void);
+
 /* Drop the kernel stack and sleep with interrupts on; the next one goes to
    irq_entry(), with no frame to save. */
 void arch_idle(void) NORETURN;
@@ -193,7 +197,7 @@ void arch_fault_call(struct tcb *t, unsigned kind, word_t w0);
  * of zeroes from `sender`, the low word of an id whose upper one is 0. `from` ran
  * before; the FPU is off.
  */
-void arch_deliver(struct tcb *from, struct tcb *t, word_t sender) NORETURN;
+void arch_deliver(struct tcb *t, word_t sender, struct tcb *from) NORETURN;
 
 /*
  * t has raised an exception. Where programs may handle their own, as if they
@@ -334,6 +338,11 @@ void machine_timer_set(usec_t when);
    microseconds per count times 2^32. */
 uint64_t machine_counter(void);
 uint64_t machine_counter_scale(void);
+
+/* Now, as the port reads it fastest; and the machine_counter() of then, at most
+   two MACHINE_TIMER_MAX later. */
+static inline uint64_t machine_stamp(void);
+static inline uint64_t machine_stamp_count(uint64_t stamp);
 
 /* Polled console: usable from kernel_main on. getc: -1 when nothing came. */
 void machine_putc(char c);

@@ -87,36 +87,50 @@ void irq_poll(void)
 /* May the port's own way lead from this thread to one that is parked? */
 static bool can_deliver(const struct tcb *from)
 {
-    return ARCH_DELIVERS && !CONFIG_DEBUG && !fpu_user &&
-           !(from->hold & HOLD_ARCH);
+    return ARCH_DELIVERS && !CONFIG_DEBUG &&
+           !(from->hold & (HOLD_FPU | HOLD_ARCH));
+}
+
+/* By the general way; apart for the same reason as handle(). */
+static NORETURN NOINLINE void resume_with_message(struct tcb *t, unsigned irq)
+{
+    arch_entered();
+    arch_frame_complete(&t->frame);
+    ipc_irq_message(t, irq);
+    sched_resume(t);
 }
 
 /* The common case: a thread is parked for just this, and more urgent than the
    one that runs. It runs at once. What else may be pending comes when it does. */
-static void run_at_once(unsigned irq)
+static void run_at_once(int irq)
 {
     struct tcb *t = line[irq].thread;
 
     if (!t || t->state != T_PARKED_IRQ || !sched_preempt(t))
         return;
     if (can_deliver(sched_preemption.of))
-        arch_deliver(sched_preemption.of, t, (word_t)irq_id(irq));
-    arch_frame_complete(&t->frame);
-    ipc_irq_message(t, irq);
-    sched_resume(t);
+        arch_deliver(t, (word_t)irq + 1, sched_preemption.of);
+    resume_with_message(t, (unsigned)irq);
+}
+
+/* All others. Apart, so that the common case saves no registers for it. */
+static NORETURN NOINLINE void handle(int irq)
+{
+    arch_entered();
+    if (irq >= 0)
+        arrived((unsigned)irq);
+    else if (irq == IRQ_TIMER)
+        sched_tick();
+    irq_poll();
+    kernel_exit();
 }
 
 void irq_entry(word_t which)
 {
-    sched_catch_up();
     int irq = machine_irq_taken(which);
 
-    if (irq >= 0) {
-        run_at_once((unsigned)irq);
-        arrived((unsigned)irq);
-    } else if (irq == IRQ_TIMER) {
-        sched_tick();
-    }
-    irq_poll();
-    kernel_exit();
+    sched_catch_up();
+    if (irq >= 0)
+        run_at_once(irq);
+    handle(irq);
 }

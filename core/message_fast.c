@@ -252,8 +252,8 @@ bool message_fast(struct tcb *self, word_t number)
 
     /* ---- commit: from here on nothing can fail ---- */
 
-    if (tcb_is_parked(r))
-        ipc_settle(r);
+    if (tcb_is_parked(r))                   /* all that ipc_settle() does which */
+        arch_frame_complete(&r->frame);     /* a ready thread has need of */
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
         arch_mr_set(&r->frame, i, arch_mr_get(&self->frame, i)); /* M8 words */
     arch_id_set(&r->frame, 0, self->id);    /* M9 sender and dope */

@@ -234,7 +234,7 @@ static void choose(void)
 void sched_account(void)
 {
     struct tcb *runs = current;
-    usec_t then = machine_time(sched_preemption.at);
+    usec_t then = machine_time(machine_stamp_count(sched_preemption.at));
 
     current = sched_preemption.of;
     sched_preemption.of = NULL;
@@ -320,6 +320,7 @@ void kernel_exit(void)
             continue;
         if (current == &idle_tcb) {
             set_timer(machine_now());
+            idle_tcb.hold = fpu_user ? HOLD_FPU : 0;    /* see irq.c */
             arch_idle();
         }
         if (timer == TIME_NEVER || timeout_next() < timer || slice_end < timer)

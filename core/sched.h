@@ -35,7 +35,7 @@ void sched_switch_to(struct tcb *partner);
  */
 extern struct preemption {
     struct tcb *of, *by;        /* who ran, or NULL; who runs instead */
-    uint64_t at;                /* machine_counter() then */
+    uint64_t at;                /* machine_stamp() then */
 } sched_preemption;
 
 void sched_account(void);
@@ -54,11 +54,13 @@ static inline void sched_catch_up(void)
  */
 static inline bool sched_preempt(struct tcb *t)
 {
-    if (t->prio <= current->prio)
+    struct tcb *from = current;
+
+    if (t->prio <= from->prio)
         return false;
-    sched_preemption.of = current;
+    sched_preemption.of = from;
     sched_preemption.by = t;
-    sched_preemption.at = machine_counter();
+    sched_preemption.at = machine_stamp();
     t->state = T_READY;
     current = t;
     return true;

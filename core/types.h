@@ -30,6 +30,7 @@ typedef uint64_t threadid_t;    /* a Version 2 id, see below */
 #define IO_PORTS    L4_IO_PORTS     /* 0: the machine has no such thing */
 
 #define NORETURN    __attribute__((noreturn))
+#define NOINLINE    __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define MUST_CHECK  __attribute__((warn_unused_result))
 

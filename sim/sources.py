@@ -20,6 +20,7 @@ STEP = re.compile(r'\b(?:[AFHMN]\d+|entry|exit)\b')
 COMMENT = re.compile(r'/\*(.*?)(?:\*/|$)')
 FILE = re.compile(r'(?:^|/)((?:arch|core)/\S+\.[chS])$')
 COMMIT = re.compile(r'\s*/\* ---- commit\b')     # what follows is no step yet
+NOT_PLACE = re.compile(r' \(discriminator \d+\)$')     # the path may have spaces
 FUNCTION = re.compile(r'([A-Za-z]\w*):')            # of the assembler
 INSTRUCTION = re.compile(r'(?:[\w.]+:\s*)?([A-Za-z][\w.]*\b(?!:)|\\\w+)')
 MACRO = re.compile(r'\.macro\s+(\w+)')
@@ -175,7 +176,7 @@ def places(target, image, addresses):
         if line.startswith('0x'):
             at = found[int(line, 16)] = []
         elif line:
-            name, _, number = next(lines).partition(' ')[0].rpartition(':')
+            name, _, number = NOT_PLACE.sub('', next(lines)).rpartition(':')
             short = FILE.search(name)
             at.append(Place(line, short[1] if short else name,
                             int(number) if number.isdigit() else 0))

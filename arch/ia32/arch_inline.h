@@ -224,4 +224,20 @@ static inline void arch_pte_use(pte_t *slot, bool write)
     *slot |= PTE_ACCESSED | (write ? PTE_DIRTY : 0);
 }
 
+/* ---- interrupts ---- */
+
+static inline void arch_entered(void)
+{
+}
+
+static inline uint64_t machine_stamp(void)
+{
+    return machine_counter();
+}
+
+static inline uint64_t machine_stamp_count(uint64_t stamp)
+{
+    return stamp;
+}
+
 #endif

@@ -109,14 +109,14 @@ leave_to_partner:
     LEAVE_TO_PARTNER                /* F9 */
 
 /*
- * void arch_deliver(struct tcb *from, struct tcb *t, word_t sender): as if
+ * void arch_deliver(struct tcb *t, word_t sender, struct tcb *from): as if
  * `from` had sent t zeroes.
  */
     .globl arch_deliver
 arch_deliver:
-    movl 4(%esp), %eax
-    movl 8(%esp), %edx
-    movl 12(%esp), %esi
+    movl 4(%esp), %edx
+    movl 8(%esp), %esi
+    movl 12(%esp), %eax
     leal TCB_FRAME_SIZE(%eax), %esp
     xorl %edi, %edi
     xorl %ebx, %ebx

@@ -12,6 +12,7 @@
 /* ---- address segments (PRA, virtual memory) ---- */
 
 #define CKSEG0          0xffffffff80000000  /* 512 MB, cached: kernel image */
+#define CKSEG1          0xffffffffa0000000  /* the same uncached */
 #define XKPHYS_CACHED   0x9800000000000000  /* all memory, attribute 3 */
 #define XKPHYS_UNCACHED 0x9000000000000000  /* all memory, attribute 2 */
 #define CKSEG_PHYS      0x000000001fffffff  /* the physical address in each */

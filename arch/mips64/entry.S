@@ -273,27 +273,30 @@ trap_entry:
     j       trap_fast
      xori   $k1, $k1, ST_UM | ST_EXL | ST_IE
 
-/* in: k1 = Status. From kernel mode: the CPU was idle. */
+/*
+ * EXL stays set until irq_entry has found that it goes the general way: the
+ * quick one, arch_deliver, leaves by Status as it is.
+ *
+ * in: k1 = Status. From kernel mode: the CPU was idle.
+ */
     .globl  interrupt
 interrupt:
     andi    $k0, $k1, ST_UM
     beqz    $k0, idle_interrupt
      dmfc0  $k0, CP0_ERROREPC
-    sd      $k1, FRAME_STATUS($k0)
     save_registers $k0
-    andi    $v1, $v0, 1                 /* user_ip(): bit 0 to bit 1 */
-    xor     $v0, $v0, $v1
-    dsll    $v1, $v1, 1
-    or      $v0, $v0, $v1
-    sd      $v0, FRAME_EPC($k0)
-    xori    $k1, $k1, ST_UM | ST_EXL | ST_IE
-    mtc0    $k1, CP0_STATUS
-    ehb
-    lui     $v0, %hi(current)
-    sd      $k0, %lo(current)($v0)
-    load_address $sp, kernel_stack + KERNEL_STACK_BYTES
+    andi    $v1, $v0, 1
+    bnez    $v1, .Lodd_epc
+     lui    $v1, %hi(current)
+1:  sd      $k0, %lo(current)($v1)
+    lui     $sp, %hi(kernel_stack + KERNEL_STACK_BYTES)
     j       irq_entry
-     nop
+     daddiu $sp, $sp, %lo(kernel_stack + KERNEL_STACK_BYTES)
+.Lodd_epc:
+    xori    $v0, $v0, 3                 /* user_ip(): bit 0 to bit 1 */
+    ori     $v0, $v0, 2
+    b       1b
+     sd     $v0, FRAME_EPC($k0)
 
 /* in: k0 = TCB, its frame complete; k1 = Status for the kernel. trap_fast is in
    fault_fast.S in the release kernel, and comes here if it is not for it. */
@@ -330,7 +333,7 @@ kernel_bug:
      move   $a0, $k0
 
 idle_interrupt:
-    li      $k0, STATUS_KERNEL
+    li      $k0, STATUS_USER
     mtc0    $k0, CP0_STATUS
     ehb
     load_address $sp, kernel_stack + KERNEL_STACK_BYTES

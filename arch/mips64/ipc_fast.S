@@ -69,8 +69,12 @@
 /* To user mode as the partner, sp. Only k1, k0 and sp still hold what is not
    the user's. */
     .macro  leave_to_partner
-    dmtc0   $sp, CP0_ERROREPC                   /* F9 */
     sw      $zero, TCB_STATE($sp)               /* F9 */
+    leave_to_ready
+    .endm
+
+    .macro  leave_to_ready
+    dmtc0   $sp, CP0_ERROREPC                   /* F9 */
     ld      $k1, FRAME_EPC($sp)                 /* exit */
     ld      $k0, TCB_UTCB_USER($sp)
     dmtc0   $k1, CP0_EPC
@@ -193,22 +197,20 @@ ipc_fast_entry:
     leave_to_partner                            /* F9 */
 
 /*
- * void arch_deliver(struct tcb *from, struct tcb *t, word_t sender): with
- * nothing of the kernel's in any register.
+ * void arch_deliver(struct tcb *t, word_t sender, struct tcb *from): with
+ * nothing of the kernel's in any register. EXL is set still (entry.S).
  */
     .globl  arch_deliver
 arch_deliver:
-    li      $v0, STATUS_USER
-    mtc0    $v0, CP0_STATUS                     /* EXL covers what follows */
-    move    $sp, $a1
-    move    $a0, $a2
+    move    $sp, $a0
+    move    $a0, $a1
     switch_space
     .irp    n, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, \
                19, 20, 21, 22, 23, 24, 25, 30, 31
-    move    $\n, $zero
+    move    $\n, $zero                          /* F8: nothing else */
     .endr
-    ld      $gp, FRAME_R + 8 * 28($sp)
-    leave_to_partner
+    ld      $gp, FRAME_R + 8 * 28($sp)          /* F8 */
+    leave_to_ready
 
 /* ---- answers to faults: fault_fast_answer() of core/fault_fast.c ---- */
 

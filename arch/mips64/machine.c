@@ -14,12 +14,18 @@
 
 #define IO_BASE         0x18000000ul
 #define IO_END          0x18200000ul
-#define PORT(n)         ((volatile uint8_t *)(XKPHYS_UNCACHED + IO_BASE + (n)))
+#define PORT(n)         ((volatile uint8_t *)(CKSEG1 + IO_BASE + (n)))
+
+/* Another access to a port follows, and comes after it. */
+static void port_write_first(unsigned port, uint8_t value)
+{
+    *PORT(port) = value;
+}
 
 /* The store has left the CPU's write buffer on return. */
 static void port_write(unsigned port, uint8_t value)
 {
-    *PORT(port) = value;
+    port_write_first(port, value);
     __asm__ volatile("sync" : : : "memory");
 }
 
@@ -98,83 +104,94 @@ void machine_boot_info(struct boot_info *info)
 #define PIC_CASCADE     2           /* the slave's line at the master */
 #define PIC_ICW1        0x11        /* edge triggered, cascaded, ICW4 follows */
 #define PIC_ICW4        0x01
+#define PIC_ICW4_AEOI   0x02        /* what is acknowledged is at its end */
 #define PIC_POLL        0x0c        /* the next read acknowledges */
-#define PIC_POLL_FOUND  0x80
 #define PIC_EOI         0x60        /* of the line in the low bits */
 #define PIC_LEVEL       0x4d0       /* bit set: line is level triggered */
 #define PIC_LEVEL_PCI   0x0c        /* ... at + 1: 10 and 11, PCI's lines */
 
-static uint16_t pic_mask = 0xffff;
+static uint8_t master_mask = 0xff & ~(1u << PIC_CASCADE), slave_mask = 0xff;
 
-/* Tell the controller of this line. */
-static void pic_write_mask(unsigned irq)
+static inline void master_set(uint8_t mask)
 {
-    if (irq < 8)
-        port_write(PIC_MASTER + 1, pic_mask & 0xff & ~(1u << PIC_CASCADE));
-    else
-        port_write(PIC_SLAVE + 1, pic_mask >> 8);
+    master_mask = mask;
+    port_write(PIC_MASTER + 1, mask);
+}
+
+static void slave_set(uint8_t mask)
+{
+    slave_mask = mask;
+    port_write(PIC_SLAVE + 1, mask);
 }
 
 /* ICW1 to ICW4; the vectors (ICW2) are not used, lines are polled. */
-static void pic_start(unsigned pic, uint8_t vectors_from, uint8_t cascade)
+static void pic_start(unsigned pic, uint8_t vectors_from, uint8_t cascade,
+                      uint8_t icw4)
 {
     port_write(pic, PIC_ICW1);
     port_write(pic + 1, vectors_from);
     port_write(pic + 1, cascade);
-    port_write(pic + 1, PIC_ICW4);
+    port_write(pic + 1, icw4);
 }
 
 static void pic_init(void)
 {
-    pic_start(PIC_MASTER, 0, 1 << PIC_CASCADE);
-    pic_start(PIC_SLAVE, 8, PIC_CASCADE);
+    pic_start(PIC_MASTER, 0, 1 << PIC_CASCADE, PIC_ICW4 | PIC_ICW4_AEOI);
+    pic_start(PIC_SLAVE, 8, PIC_CASCADE, PIC_ICW4);
     port_write(PIC_LEVEL, 0);
     port_write(PIC_LEVEL + 1, PIC_LEVEL_PCI);
-    pic_write_mask(0);
-    pic_write_mask(8);
+    master_set(master_mask);
+    slave_set(slave_mask);
 }
 
-/* The line one controller has pending, now in service there; or -1. */
-static int pic_poll(unsigned pic)
+/* The line that one controller has pending, which is acknowledged, with more in
+   the upper bits; 0 or more: there is none. */
+static inline int pic_poll(unsigned pic)
 {
-    uint8_t found;
-
-    port_write(pic, PIC_POLL);
-    found = port_read(pic);
-    return found & PIC_POLL_FOUND ? found & 7 : -1;
+    port_write_first(pic, PIC_POLL);
+    return (int8_t)port_read(pic);
 }
 
-/* Acknowledge, mask, end: a line that stays up does not come again. */
-static int pic_next(void)
+/* It is in service there; the master is done with it. */
+static NOINLINE int slave_next(void)
 {
-    int line = pic_poll(PIC_MASTER);
+    int found = pic_poll(PIC_SLAVE), line = found & 7;
 
-    if (line < 0)
+    if (found >= 0)
         return IRQ_NONE;
-    if (line != PIC_CASCADE) {
-        machine_irq_mask(line);
-        port_write(PIC_MASTER, PIC_EOI | line);
-        return line;
-    }
-    line = pic_poll(PIC_SLAVE);
-    if (line >= 0) {
-        machine_irq_mask(line + 8);
-        port_write(PIC_SLAVE, PIC_EOI | line);
-    }
-    port_write(PIC_MASTER, PIC_EOI | PIC_CASCADE);
-    return line < 0 ? IRQ_NONE : line + 8;
+    slave_set(slave_mask | 1u << line);
+    port_write(PIC_SLAVE, PIC_EOI | line);
+    return line + 8;
+}
+
+/* Acknowledge, mask, end: a line that stays up does not come again. The master
+   ends by itself: not every slave can (8259A, automatic end of interrupt). */
+static inline int pic_next(void)
+{
+    int found = pic_poll(PIC_MASTER), line = found & 7;
+
+    if (found >= 0)
+        return IRQ_NONE;
+    if (line == PIC_CASCADE)
+        return slave_next();
+    master_set(master_mask | 1u << line);
+    return line;
 }
 
 void machine_irq_mask(unsigned irq)
 {
-    pic_mask |= 1u << irq;
-    pic_write_mask(irq);
+    if (irq < 8)
+        master_set(master_mask | 1u << irq);
+    else
+        slave_set(slave_mask | 1u << (irq - 8));
 }
 
 void machine_irq_unmask(unsigned irq)
 {
-    pic_mask &= ~(1u << irq);
-    pic_write_mask(irq);
+    if (irq < 8)
+        master_set(master_mask & ~(1u << irq));
+    else
+        slave_set(slave_mask & ~(1u << (irq - 8)));
 }
 
 /* ---- time: Count, 32 bits, extended ---- */
@@ -222,7 +239,7 @@ void machine_timer_set(usec_t when)
     } while ((int32_t)(cp0_read32(CP0_COUNT) - compare) >= 0);
 }
 
-int machine_irq_next(void)
+static inline int next(void)
 {
     if (cp0_read32(CP0_CAUSE) & CAUSE_TI) {
         cp0_write32(CP0_COMPARE, cp0_read32(CP0_COUNT) - 1);
@@ -232,10 +249,15 @@ int machine_irq_next(void)
     return pic_next();
 }
 
+int machine_irq_next(void)
+{
+    return next();
+}
+
 int machine_irq_taken(word_t which)
 {
     (void)which;
-    return machine_irq_next();
+    return next();
 }
 
 /* Status enables just these two. */

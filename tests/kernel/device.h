@@ -19,6 +19,16 @@ bool device_open(void);
    off is one interrupt more. */
 void device_interrupt(bool on);
 
+/*
+ * The machine's calendar clock: its interrupt comes by itself, a second after
+ * clock_start() at most, and so to a processor that idles. On the PC's boards its
+ * line is one of the second interrupt controller.
+ */
+extern const int clock_irq;
+bool clock_open(void);
+void clock_start(void);
+void clock_quiet(void);     /* acknowledge it, and no more of them */
+
 /* One access to an I/O port; machines without ports do nothing. */
 unsigned port_read(unsigned port);
 void port_write(unsigned port, unsigned value);

@@ -19,6 +19,7 @@ static volatile unsigned length;
 static l4_threadid_t driver, victim, director;
 static volatile bool fresh, kept;
 static void (*job)(void);       /* of the driver, when it has been called */
+static int line;                /* its interrupt's */
 
 static void note(char who)
 {
@@ -41,8 +42,9 @@ static void drive(void *unused)
     struct l4_words m = { { 0 } };
 
     (void)unused;
+    fpu_set_rounding(0);        /* whatever an earlier driver had */
     receive2(director, &m.w[0], &m.w[1]);
-    l4_make_taskid_from_irq(device_irq, &irq);
+    l4_make_taskid_from_irq(line, &irq);
     from = irq;
     if (L4_IPC_IS_ERROR(l4_ipc_words(L4_OP_RECV, &from, &m)))
         note('?');
@@ -60,6 +62,15 @@ static void raise_and_note(void *name)
     sleep_forever();
 }
 
+static void begin_on(int its_line, void (*its_job)(void))
+{
+    line = its_line;
+    length = 0;
+    job = its_job;
+    director = l4_myself();
+    driver = start_thread_prio(drive, 0, DRIVER);
+}
+
 static bool begin(void (*its_job)(void))
 {
     bool open = device_open();
@@ -68,10 +79,7 @@ static bool begin(void (*its_job)(void))
     if (!open)
         return false;
     device_interrupt(false);
-    length = 0;
-    job = its_job;
-    director = l4_myself();
-    driver = start_thread_prio(drive, 0, DRIVER);
+    begin_on(device_irq, its_job);
     return true;
 }
 
@@ -264,4 +272,53 @@ TEST(preempt, driver_does_not_see_the_fpu_of_whom_it_interrupts)
     victim = start_thread_prio(compute, 0, VICTIM);
     end();
     check(fresh && kept);
+}
+
+/* ---- ... of a thread that sleeps, and nobody runs ---- */
+
+/* And the line can be used again. */
+static void look_at_fpu_twice(void)
+{
+    l4_threadid_t irq;
+    struct l4_words m = { { 0 } };
+
+    clock_quiet();
+    fresh = fpu_rounding() == 0;
+    fpu_set_rounding(1);
+    note('d');
+    clock_start();
+    l4_make_taskid_from_irq(line, &irq);
+    if (!L4_IPC_IS_ERROR(l4_ipc_words(L4_OP_RECV, &irq, &m)))
+        note('d');
+    clock_quiet();
+}
+
+static void compute_and_sleep(void *unused)
+{
+    (void)unused;
+    fpu_set_rounding(2);
+    note('v');
+    l4_ipc_sleep(timeout_us(MSEC(3000)));
+    kept = fpu_rounding() == 2;
+    note('v');
+    fpu_set_rounding(0);
+    sleep_forever();
+}
+
+TEST(preempt, driver_called_while_nobody_runs_does_not_see_the_fpu_that_is_on)
+{
+    bool open = clock_open();
+
+    check(open);
+    if (!open)
+        return;
+    clock_quiet();
+    begin_on(clock_irq, look_at_fpu_twice);
+    fresh = kept = false;
+    let_driver_wait();
+    clock_start();
+    start_thread_prio(compute_and_sleep, 0, VICTIM);
+    l4_ipc_sleep(timeout_us(MSEC(3200)));
+    clock_quiet();
+    check(order_is("vddv") && fresh && kept);
 }

@@ -209,4 +209,20 @@ static inline void arch_pte_use(pte_t *slot, bool write)
     *slot |= HOST_PTE_ACCESSED | (write ? HOST_PTE_WRITTEN : 0);
 }
 
+/* ---- interrupts ---- */
+
+static inline void arch_entered(void)
+{
+}
+
+static inline uint64_t machine_stamp(void)
+{
+    return machine_counter();
+}
+
+static inline uint64_t machine_stamp_count(uint64_t stamp)
+{
+    return stamp;
+}
+
 #endif
