@@ -23,15 +23,15 @@ enum kind { EXCEPTION, FOREIGN, READ, KINDS };
 
 extern char __executable_start[], _end[];       /* from the linker */
 
-/* Where the victim has nothing, but a page table: behind the program. */
-#define WINDOW      (((l4_umword_t)_end + 4 * L4_PAGESIZE) & ~(2ul * L4_PAGESIZE - 1))
-
 static l4_threadid_t victim, handler, friend;
 static enum kind kind;
 static char victim_stack[4096] __attribute__((aligned(4096)));
 static char far_stack[4096] __attribute__((aligned(4096)));
 static char pager_stack[2048] __attribute__((aligned(16)));
 static char page[L4_PAGESIZE] __attribute__((aligned(L4_PAGESIZE)));
+/* Where victims have nothing, but a page table. */
+static char hole[4 * L4_PAGESIZE] __attribute__((aligned(2 * L4_PAGESIZE)));
+#define WINDOW      ((l4_umword_t)hole)
 
 /* What has come of it. */
 static volatile unsigned heard, heard_by_friend, went_on, failures;
@@ -79,7 +79,8 @@ static void touch_memory(void *unused)
 {
     (void)unused;
     for (volatile char *p = __executable_start; p < _end; p += L4_PAGESIZE)
-        *p = *p;
+        if (p + L4_PAGESIZE <= hole || p >= hole + sizeof(hole))
+            *p = *p;
     sleep_forever();
 }
 

@@ -240,3 +240,44 @@ TEST(mips64, tasks_that_exchange_their_numbers_in_the_tlb_keep_their_pages)
         }
     }
 }
+
+/* ---- two pages of a pair ---- */
+
+static char pair[2 * L4_PAGESIZE] __attribute__((aligned(2 * L4_PAGESIZE)));
+static volatile l4_umword_t seen;
+
+/* The second page comes by a message, not by a fault, while the TLB still has
+   the pair with its place empty. */
+static void read_both(void *unused)
+{
+    volatile char *first = pair, *second = pair + L4_PAGESIZE;
+    l4_umword_t w0, w1;
+    l4_msgdope_t dope;
+
+    (void)unused;
+    seen = 0;
+    (void)*first;
+    l4_ipc_receive(main_id,
+                   L4_IPC_MAPMSG((l4_umword_t)second, L4_PAGESHIFT), &w0, &w1,
+                   PATIENCE, &dope);
+    (void)*first;
+    seen = (l4_umword_t)*second;
+    sleep_forever();
+}
+
+TEST(mips64, page_that_comes_beside_one_in_the_tlb_is_found)
+{
+    l4_threadid_t t;
+    l4_msgdope_t dope;
+
+    main_id = l4_myself();
+    pair[L4_PAGESIZE] = 77;
+    t = start_task(read_both, 0);
+    l4_ipc_sleep(timeout_us(MSEC(5)));
+    check(l4_ipc_send(t, L4_IPC_SHORT_FPAGE, (l4_umword_t)pair + L4_PAGESIZE,
+                      l4_fpage((l4_umword_t)pair + L4_PAGESIZE, L4_PAGESHIFT,
+                               L4_FPAGE_RO, L4_FPAGE_MAP).raw,
+                      PATIENCE, &dope) == 0);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    check(seen == 77);
+}
