@@ -22,13 +22,11 @@
 #include <hickory/thread.h>
 
 #include "cpu.h"
-#include "helpers.h"
 #include "ktest.h"
+#include "scenes.h"
 
 #define SCENES      300
-#define LOG_WORDS   256
-#define HANDLER     110         /* lthread */
-#define STEP        60u         /* microseconds: long enough for all to happen */
+#define HANDLER     0           /* the actor */
 #define WINDOW      0x30000000ul        /* begins a page table */
 #define ANCHOR      (WINDOW + 0x100000ul)   /* ... which is there for this page */
 #define NO_TABLE    (WINDOW + 0x800000ul)
@@ -55,31 +53,11 @@ static struct scene {
     l4_uint32_t seed;
 } scene;
 
-static struct log {
-    l4_umword_t word[LOG_WORDS];
-    unsigned count;
-} played[2], *stage;
-
 static l4_threadid_t creature, handler, director;
-static bool general;                /* this is the second play */
-static char handler_stack[4096] __attribute__((aligned(16)));
 static char creature_stack[4096] __attribute__((aligned(4096)));
 /* Two, for items of that size: only the scenes use them. */
 static char page[2 * L4_PAGESIZE] __attribute__((aligned(2 * L4_PAGESIZE)));
 static char anchor[L4_PAGESIZE] __attribute__((aligned(L4_PAGESIZE)));
-static l4_uint32_t seed;
-
-static unsigned rnd(unsigned n)
-{
-    seed = seed * 1664525 + 1013904223;
-    return (seed >> 8) % n;
-}
-
-static void note(l4_umword_t w)
-{
-    if (stage->count < LOG_WORDS)
-        stage->word[stage->count++] = w;
-}
 
 static l4_umword_t window(void)
 {
@@ -165,13 +143,13 @@ static void note_letter(const struct letter *l, l4_umword_t wanted)
 {
     const struct l4_utcb *u = l4_utcb();
 
-    note(l->dope.msgdope);
-    note((l4_umword_t)l->from.raw);
+    scenes_note(l->dope.msgdope);
+    scenes_note((l4_umword_t)l->from.raw);
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
-        note(l->m.w[i]);
+        scenes_note(l->m.w[i]);
     for (unsigned i = 0; i < L4_REG_TLS; i++)
         if (wanted & BIT(i))
-            note(u->reg[i] & trap_register_mask(i));
+            scenes_note(u->reg[i] & trap_register_mask(i));
 }
 
 /* Registers of our UTCB that are in `set` change to values made of the scene's;
@@ -239,29 +217,24 @@ static void handle(void *unused)
         *w = 0;
     u->wanted_exception = FULL;
     u->wanted_fault = scene.wanted;
-    exchange(&l, 0, general || scene.slow_wait || scene.kind < READ);
+    exchange(&l, 0, scenes_general || scene.slow_wait || scene.kind < READ);
     if (scene.kind < READ) {                /* the same registers each time */
         fill(FULL);
         skip_trap();
         u->wanted_exception = scene.wanted | BIT(L4_REG_IP);
-        exchange(&l, ANSWER, general || scene.slow_wait);
+        exchange(&l, ANSWER, scenes_general || scene.slow_wait);
     }
     note_letter(&l, scene.kind < READ ? u->wanted_exception : 0);
     l4_umword_t op = prepare_answer(&l, u->wanted_exception);
     u->wanted_exception = FULL;
-    exchange(&l, op, general || scene.slow_answer);
+    exchange(&l, op, scenes_general || scene.slow_answer);
     note_letter(&l, scene.kind < READ ? FULL : 0);
-    note(u->changed);
-    note(fpu_is_fresh());       /* the creature's is its own */
+    scenes_note(u->changed);
+    scenes_note(fpu_is_fresh());       /* the creature's is its own */
     sleep_forever();
 }
 
 /* ---- scenes ---- */
-
-static void pause(void)
-{
-    l4_ipc_sleep(timeout_us(STEP));
-}
 
 /* The creature's thread goes on there, with this one as pager and handler. */
 static void send_creature(void *function, l4_threadid_t its_handler,
@@ -276,28 +249,23 @@ static void send_creature(void *function, l4_threadid_t its_handler,
                                 &ip, &sp, flags) == 0);
 }
 
-static void play(unsigned which)
+static void play(void)
 {
     static void (*const part[KINDS])(void) = {
         raise_exceptions, call_foreign, touch_window, touch_window,
     };
 
-    stage = &played[which];
-    stage->count = 0;
-    general = which == 1;
     page[0] = page[L4_PAGESIZE] = 1;
     send_creature((void *)sleep_forever, tasks_pager(), L4_EX_NATIVE);
-    pause();
-    handler = thread_create(
-        HANDLER, (struct thread_stack){ handler_stack, sizeof(handler_stack) },
-        (struct thread_work){ handle, 0 });
-    thread_set_priority(handler, (unsigned)thread_priority(l4_myself()) - 10);
-    pause();
+    scenes_pause();
+    handler = scenes_start(HANDLER, handle,
+                           (unsigned)thread_priority(l4_myself()) - 10);
+    scenes_pause();
     thread_set_priority(creature, scene.prio);
     send_creature((void *)part[scene.kind], handler,
                   scene.kind == FOREIGN ? L4_EX_FOREIGN : L4_EX_NATIVE);
     for (unsigned i = 0; i < 5; i++)
-        pause();
+        scenes_pause();
     l4_fpage_unmap(l4_fpage((l4_umword_t)page, L4_PAGESHIFT + 1, 0, 0),
                    L4_FP_FLUSH_PAGE | L4_FP_OTHER_SPACES);
     if (large_page())
@@ -307,7 +275,7 @@ static void play(unsigned which)
 
 static l4_umword_t choose_set(void)
 {
-    switch (rnd(8)) {
+    switch (scenes_rnd(8)) {
     case 0:
         return 0;
     case 1:
@@ -319,7 +287,7 @@ static l4_umword_t choose_set(void)
     case 5:
         return BIT(ARCH_LINUX_RESULT);
     }
-    return ((l4_umword_t)rnd(1 << 20) << 16 | rnd(1 << 20)) & FULL;
+    return ((l4_umword_t)scenes_rnd(1 << 20) << 16 | scenes_rnd(1 << 20)) & FULL;
 }
 
 static void choose_scene(void)
@@ -330,27 +298,17 @@ static void choose_scene(void)
     };
 
     scene = (struct scene){
-        .kind = (enum kind)rnd(KINDS), .slow_wait = rnd(6) == 0,
-        .slow_answer = rnd(6) == 0, .two_items = rnd(8) == 0,
-        .large = rnd(4) == 0 && large_page(), .item = items[rnd(6)],
-        .no_table = rnd(4) == 0, .change_at_fault = rnd(4) == 0,
-        .float_first = rnd(6) == 0, .forbidden = rnd(2), .wanted = choose_set(),
-        .changed = choose_set(), .seed = seed,
-        .prio = (unsigned)thread_priority(l4_myself()) - 11 + rnd(3),
+        .kind = (enum kind)scenes_rnd(KINDS), .slow_wait = scenes_rnd(6) == 0,
+        .slow_answer = scenes_rnd(6) == 0, .two_items = scenes_rnd(8) == 0,
+        .large = scenes_rnd(4) == 0 && large_page(), .item = items[scenes_rnd(6)],
+        .no_table = scenes_rnd(4) == 0, .change_at_fault = scenes_rnd(4) == 0,
+        .float_first = scenes_rnd(6) == 0, .forbidden = scenes_rnd(2), .wanted = choose_set(),
+        .changed = choose_set(), .seed = scenes_seed,
+        .prio = (unsigned)thread_priority(l4_myself()) - 11 + scenes_rnd(3),
     };
-    scene.map = scene.kind >= READ ? rnd(10) > 0 : rnd(10) == 0;
+    scene.map = scene.kind >= READ ? scenes_rnd(10) > 0 : scenes_rnd(10) == 0;
     if (scene.kind >= READ)
-        scene.wanted = rnd(3) ? 0 : scene.wanted;
-}
-
-static unsigned first_difference(void)
-{
-    unsigned i = 0;
-
-    while (i < LOG_WORDS && played[0].word[i] == played[1].word[i] &&
-           i < played[0].count && i < played[1].count)
-        i++;
-    return i;
+        scene.wanted = scenes_rnd(3) ? 0 : scene.wanted;
 }
 
 static void start_creature(void)
@@ -366,30 +324,25 @@ static void start_creature(void)
     l4_ipc_sleep(timeout_us(MSEC(20)));
 }
 
+static void tell_scene(void)
+{
+    print(" kind %u wait %u answer %u map %u item %lx large %u fpu %u wanted %lx "
+          "changed %lx", scene.kind, scene.slow_wait, scene.slow_answer,
+          scene.map, scene.item, scene.large, scene.float_first, scene.wanted,
+          scene.changed);
+}
+
+static bool is_complete(void)
+{
+    return scenes_notes() > 2 * (L4_REG_WORDS + 2);
+}
+
 TEST(fault_fast, three_hundred_random_scenes_end_as_on_the_general_path)
 {
-    unsigned complete = 0;
+    static const struct scenes scenes = {
+        SCENES, 1, choose_scene, play, tell_scene, is_complete
+    };
 
-    seed = 1;
-    stage = &played[0];
     start_creature();
-    for (unsigned i = 0; i < SCENES; i++) {
-        choose_scene();
-        play(0);
-        play(1);
-        unsigned at = first_difference();
-        bool same = played[0].count == played[1].count &&
-                    at == played[0].count;
-        if (!same)
-            print("# scene %u: kind %u wait %u answer %u map %u item %lx "
-                  "large %u fpu %u wanted %lx changed %lx: %u of %u, %u: "
-                  "%lx %lx\n", i, scene.kind, scene.slow_wait,
-                  scene.slow_answer, scene.map, scene.item, scene.large,
-                  scene.float_first, scene.wanted, scene.changed, at,
-                  played[0].count, played[1].count, played[0].word[at],
-                  played[1].word[at]);
-        check(same);
-        complete += played[0].count > 2 * (L4_REG_WORDS + 2);
-    }
-    check(complete > SCENES / 2);
+    check(scenes_play(&scenes) > SCENES / 2);
 }

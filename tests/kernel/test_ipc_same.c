@@ -9,12 +9,10 @@
 #include <hickory/print.h>
 #include <hickory/thread.h>
 
-#include "helpers.h"
 #include "ktest.h"
+#include "scenes.h"
 
 #define SCENES      300
-#define LOG_WORDS   64
-#define STEP        60u     /* microseconds: long enough for all to happen */
 
 /* The actors. The caller and the third are threads of ours; the partner is
    one too, or a creature. */
@@ -33,7 +31,6 @@ enum wait {
 struct scene {
     l4_umword_t op;         /* without L4_OP_IPC */
     enum wait wait;
-    bool by_gate;           /* the caller's call */
     bool in_task;           /* the partner */
     bool third_first;       /* the third sends to the caller before */
     bool float_first;       /* the caller has the FPU on */
@@ -44,29 +41,18 @@ struct scene {
 
 static struct scene scene;
 static l4_threadid_t actor[PARTNER + 1], creature, director;
-static struct {
-    l4_umword_t word[LOG_WORDS];
-    unsigned count;
-} played[2], *stage;
-static char stacks[PARTNER + 1][2048] __attribute__((aligned(16)));
+static char creature_stack[2048] __attribute__((aligned(16)));
 static volatile double unit = 1;
 
-static void note(l4_umword_t w)
-{
-    if (stage->count < LOG_WORDS)
-        stage->word[stage->count++] = w;
-}
-
+/* An error has no words. */
 static void note_message(unsigned who, l4_msgdope_t dope, l4_threadid_t from,
                          const struct l4_words *m)
 {
-    note(who);
-    note(dope.msgdope);
-    if (L4_IPC_IS_ERROR(dope))
-        return;
-    note((l4_umword_t)from.raw);
-    for (unsigned i = 0; i < L4_REG_WORDS; i++)
-        note(m->w[i]);
+    static const struct l4_words none;
+    bool error = L4_IPC_IS_ERROR(dope);
+
+    scenes_note_message(who, dope.msgdope, error ? L4_NIL_ID : from,
+                        error ? none.w : m->w);
 }
 
 /* One IPC, in either way: a time to receive, long enough, is what only the
@@ -107,7 +93,7 @@ static void play_caller(void *unused)
     if (scene.stale)
         to.id.version_low ^= 1;
     fill(&m, scene.word);
-    note_message(CALLER, do_ipc(scene.by_gate, scene.op, &to, &m), to, &m);
+    note_message(CALLER, do_ipc(scenes_general, scene.op, &to, &m), to, &m);
     sleep_forever();
 }
 
@@ -135,10 +121,10 @@ static void play_partner(void *unused)
 
     (void)unused;
     if (scene.wait == WAITS_LATER)
-        l4_ipc_sleep(timeout_us(STEP * 4));
+        l4_ipc_sleep(timeout_us(320));
     if (scene.wait == WAITS_WITH_TIMEOUT)
         dope.msgdope = l4_arch_ipc(L4_IPC_NO_DESCRIPTOR, 1,
-                                   timeout_us(STEP * 8).timeout, &from, m.w);
+                                   timeout_us(640).timeout, &from, m.w);
     else
         dope = do_ipc(scene.wait == WAITS_BY_GATE, op, &from, &m);
     note_message(PARTNER, dope, from, &m);
@@ -151,58 +137,33 @@ static void play_partner(void *unused)
 
 static void start_actor(unsigned who, void (*part)(void *))
 {
-    actor[who] = thread_create(
-        who + 100, (struct thread_stack){ stacks[who], sizeof(stacks[who]) },
-        (struct thread_work){ part, 0 });
-    thread_set_priority(actor[who], scene.prio[who]);
+    actor[who] = scenes_start(who, part, scene.prio[who]);
 }
 
-/* The creature's thread begins anew, where a thread of ours would. */
-static void start_creature(void)
+static void start_partner(void)
 {
-    l4_threadid_t preempter = L4_INVALID_ID, pager = L4_INVALID_ID;
-    l4_umword_t flags, ip, sp;
-
+    if (!scene.in_task) {
+        start_actor(PARTNER, play_partner);
+        return;
+    }
     actor[PARTNER] = creature;
-    thread_set_priority(creature, scene.prio[PARTNER]);
-    check(l4_inter_task_ex_regs(creature, (l4_umword_t)play_partner,
-                                (l4_umword_t)stacks[PARTNER] +
-                                    sizeof(stacks[PARTNER]) - 64,
-                                &preempter, &pager, &flags, &ip, &sp,
-                                0) == 0);
+    scenes_start_creature(creature, play_partner,
+                          (l4_umword_t)creature_stack + sizeof(creature_stack),
+                          scene.prio[PARTNER]);
 }
 
-static void pause(void)
+static void play(void)
 {
-    l4_ipc_sleep(timeout_us(STEP));
-}
-
-static void play(unsigned which)
-{
-    stage = &played[which];
-    stage->count = 0;
-    scene.by_gate = which == 1;
     start_actor(CALLER, play_caller);
     start_actor(THIRD, (void (*)(void *))sleep_forever);
-    if (scene.in_task)
-        start_creature();
-    else
-        start_actor(PARTNER, play_partner);
-    pause();
+    start_partner();
+    scenes_pause();
     if (scene.third_first)
         start_actor(THIRD, play_third);
-    pause();
+    scenes_pause();
     send2(actor[CALLER], 0, 0);
     for (unsigned i = 0; i < 6; i++)
-        pause();
-}
-
-static l4_uint32_t seed;
-
-static unsigned rnd(unsigned n)
-{
-    seed = seed * 1664525 + 1013904223;
-    return (seed >> 8) % n;
+        scenes_pause();
 }
 
 static void choose_scene(void)
@@ -216,45 +177,37 @@ static void choose_scene(void)
     unsigned base = (unsigned)thread_priority(l4_myself()) - 20;
 
     scene = (struct scene){
-        .op = ops[rnd(8)],
-        .wait = rnd(2) ? (enum wait)rnd(2) : (enum wait)rnd(WAIT_KINDS),
-        .in_task = rnd(2), .third_first = rnd(5) == 0,
-        .float_first = rnd(6) == 0, .stale = rnd(16) == 0,
-        .word = seed,
+        .op = ops[scenes_rnd(8)],
+        .wait = scenes_rnd(2) ? (enum wait)scenes_rnd(2) : (enum wait)scenes_rnd(WAIT_KINDS),
+        .in_task = scenes_rnd(2), .third_first = scenes_rnd(5) == 0,
+        .float_first = scenes_rnd(6) == 0, .stale = scenes_rnd(16) == 0,
+        .word = scenes_seed,
     };
     for (unsigned i = CALLER; i <= PARTNER; i++)
-        scene.prio[i] = base + rnd(3);
+        scene.prio[i] = base + scenes_rnd(3);
 }
 
-static bool both_are_the_same(void)
+static void tell_scene(void)
 {
-    if (played[0].count != played[1].count)
-        return false;
-    for (unsigned i = 0; i < played[0].count; i++)
-        if (played[0].word[i] != played[1].word[i])
-            return false;
-    return true;
+    print(" op %lx wait %u task %u third %u fpu %u stale %u prio %u %u %u",
+          scene.op, scene.wait, scene.in_task, scene.third_first,
+          scene.float_first, scene.stale, scene.prio[1], scene.prio[2],
+          scene.prio[3]);
+}
+
+static bool has_messages(void)
+{
+    return scenes_notes() > L4_REG_WORDS + 3;
 }
 
 TEST(ipc_fast, three_hundred_random_scenes_end_as_on_the_general_path)
 {
-    unsigned messages = 0;
+    static const struct scenes scenes = {
+        SCENES, 1, choose_scene, play, tell_scene, has_messages
+    };
 
-    seed = 1;
     director = l4_myself();
     creature = start_task((void (*)(void *))sleep_forever, 0);
-    pause();
-    for (unsigned i = 0; i < SCENES; i++) {
-        choose_scene();
-        play(0);
-        play(1);
-        if (!both_are_the_same())
-            print("# scene %u: op %lx wait %u task %u third %u fpu %u "
-                  "stale %u prio %u %u %u\n", i, scene.op, scene.wait,
-                  scene.in_task, scene.third_first, scene.float_first,
-                  scene.stale, scene.prio[1], scene.prio[2], scene.prio[3]);
-        check(both_are_the_same());
-        messages += played[0].count > 3;
-    }
-    check(messages > SCENES / 4);
+    scenes_pause();
+    check(scenes_play(&scenes) > SCENES / 4);
 }

@@ -14,12 +14,10 @@
 #include <hickory/string.h>
 #include <hickory/thread.h>
 
-#include "helpers.h"
 #include "ktest.h"
+#include "scenes.h"
 
 #define SCENES      400
-#define LOG_WORDS   64
-#define STEP        80u         /* microseconds: long enough for all to happen */
 #define MOST        40          /* words of a buffer */
 #define STRINGS     3
 #define AREA        (3 * 4096)
@@ -53,28 +51,9 @@ static struct {
     char buffer[ACTORS][AREA], text[ACTORS][AREA], room[ACTORS][AREA];
 } memory __attribute__((aligned(4096)));
 
-static struct {
-    l4_umword_t word[LOG_WORDS];
-    unsigned count;
-} played[2], *stage;
-
 static l4_threadid_t actor[ACTORS], creature, director;
-static bool general;            /* this is the second play */
-static char stacks[ACTORS][2048] __attribute__((aligned(16)));
+static char creature_stack[2048] __attribute__((aligned(16)));
 static volatile double unit = 1;
-static l4_uint32_t seed;
-
-static unsigned rnd(unsigned n)
-{
-    seed = seed * 1664525 + 1013904223;
-    return (seed >> 8) % n;
-}
-
-static void note(l4_umword_t w)
-{
-    if (stage->count < LOG_WORDS)
-        stage->word[stage->count++] = w;
-}
 
 /* ---- the actors ---- */
 
@@ -84,21 +63,11 @@ static l4_umword_t buffer_of(unsigned who)
                ? 0 : (l4_umword_t)memory.buffer[who] + scene.shape[who].at;
 }
 
-static void note_message(unsigned who, l4_umword_t dope, l4_threadid_t from,
-                         const l4_umword_t *m)
-{
-    note(who);
-    note(dope);
-    note((l4_umword_t)from.raw);
-    for (unsigned i = 0; i < L4_REG_WORDS; i++)
-        note(m[i]);
-}
-
 /* The general path is what knows of a time to receive: long enough. */
 static l4_umword_t exchange(l4_umword_t snd, l4_umword_t rcv,
                             l4_threadid_t *id, l4_umword_t *m)
 {
-    l4_timeout_t patience = general ? L4_IPC_TIMEOUT(0, 0, 250, 8, 0, 0)
+    l4_timeout_t patience = scenes_general ? L4_IPC_TIMEOUT(0, 0, 250, 8, 0, 0)
                                     : L4_IPC_NEVER;
 
     return l4_arch_ipc(snd, rcv, patience.timeout, id, m);
@@ -117,7 +86,7 @@ static void play_caller(void *unused)
         m[i] = scene.word * (i + 3);
     l4_umword_t dope = exchange(buffer_of(CALLER) | scene.bits,
                                 buffer_of(CALLER), &to, m);
-    note_message(CALLER, dope, to, m);
+    scenes_note_message(CALLER, dope, to, m);
     sleep_forever();
 }
 
@@ -131,11 +100,11 @@ static void play_partner(void *unused)
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
         m[i] = i;
     dope = exchange(L4_IPC_NO_DESCRIPTOR, buffer_of(PARTNER) | open, &from, m);
-    note_message(PARTNER, dope, from, m);
+    scenes_note_message(PARTNER, dope, from, m);
     m[0]++;
     dope = exchange(scene.answers_short ? 0 : buffer_of(PARTNER),
                     buffer_of(PARTNER) | 1, &from, m);
-    note_message(PARTNER, dope, from, m);
+    scenes_note_message(PARTNER, dope, from, m);
     sleep_forever();
 }
 
@@ -166,34 +135,6 @@ static void lay_out(unsigned who)
     }
 }
 
-static void pause(void)
-{
-    l4_ipc_sleep(timeout_us(STEP));
-}
-
-static void start_actor(unsigned who, void (*part)(void *))
-{
-    actor[who] = thread_create(
-        who + 100, (struct thread_stack){ stacks[who], sizeof(stacks[who]) },
-        (struct thread_work){ part, 0 });
-    thread_set_priority(actor[who], scene.prio[who]);
-}
-
-/* The creature's thread begins anew, where a thread of ours would. */
-static void start_creature(void)
-{
-    l4_threadid_t preempter = L4_INVALID_ID, pager = L4_INVALID_ID;
-    l4_umword_t flags, ip, sp;
-
-    actor[PARTNER] = creature;
-    thread_set_priority(creature, scene.prio[PARTNER]);
-    check(l4_inter_task_ex_regs(creature, (l4_umword_t)play_partner,
-                                (l4_umword_t)stacks[PARTNER] +
-                                    sizeof(stacks[PARTNER]) - 64,
-                                &preempter, &pager, &flags, &ip, &sp,
-                                0) == 0);
-}
-
 /* A sum of all memory; each byte's place counts. */
 static l4_umword_t sum_of_memory(void)
 {
@@ -205,30 +146,32 @@ static l4_umword_t sum_of_memory(void)
     return sum;
 }
 
-static void play(unsigned which)
+static void play(void)
 {
-    stage = &played[which];
-    stage->count = 0;
-    general = which == 1;
     lay_out(CALLER);
     lay_out(PARTNER);
-    start_actor(CALLER, play_caller);
-    if (scene.in_task)
-        start_creature();
-    else
-        start_actor(PARTNER, play_partner);
-    pause();
+    actor[CALLER] = scenes_start(CALLER, play_caller, scene.prio[CALLER]);
+    if (scene.in_task) {
+        actor[PARTNER] = creature;
+        scenes_start_creature(creature, play_partner,
+                              (l4_umword_t)creature_stack +
+                                  sizeof(creature_stack), scene.prio[PARTNER]);
+    } else {
+        actor[PARTNER] = scenes_start(PARTNER, play_partner,
+                                      scene.prio[PARTNER]);
+    }
+    scenes_pause();
     send2(actor[CALLER], 0, 0);
     for (unsigned i = 0; i < 4; i++)
-        pause();
-    note(sum_of_memory());
+        scenes_pause();
+    scenes_note(sum_of_memory());
 }
 
 static l4_umword_t choose_size(void)
 {
     static const unsigned sizes[] = { 0, 1, 3, 64, 100, 1024, 4096, 5000 };
 
-    return sizes[rnd(8)] | (rnd(24) == 0 ? L4_IPC_STRING_CONTINUES : 0);
+    return sizes[scenes_rnd(8)] | (scenes_rnd(24) == 0 ? L4_IPC_STRING_CONTINUES : 0);
 }
 
 static void choose_shape(struct shape *s)
@@ -236,17 +179,17 @@ static void choose_shape(struct shape *s)
     static const unsigned places[] = { 0, 64, 2048, 4096 - 64, 4096 - 8, 4 };
 
     *s = (struct shape){
-        .none = rnd(6) == 0, .at = rnd(3) ? 256 : places[rnd(6)],
-        .room = 8 + rnd(MOST - 8),
-        .strings = rnd(3) ? STRINGS : rnd(STRINGS + 1),
+        .none = scenes_rnd(6) == 0, .at = scenes_rnd(3) ? 256 : places[scenes_rnd(6)],
+        .room = 8 + scenes_rnd(MOST - 8),
+        .strings = scenes_rnd(3) ? STRINGS : scenes_rnd(STRINGS + 1),
     };
-    s->send = rnd(5) ? rnd(9) : rnd(MOST);
-    s->sends = rnd(s->strings + 1);
+    s->send = scenes_rnd(5) ? scenes_rnd(9) : scenes_rnd(MOST);
+    s->sends = scenes_rnd(s->strings + 1);
     for (unsigned i = 0; i < STRINGS; i++) {
         s->snd_size[i] = choose_size();
-        s->rcv_size[i] = rnd(6) ? AREA / 2 : choose_size();
-        s->from[i] = rnd(2) ? 0 : rnd(AREA / 2);
-        s->to[i] = rnd(2) ? 0 : rnd(AREA / 2);
+        s->rcv_size[i] = scenes_rnd(6) ? AREA / 2 : choose_size();
+        s->from[i] = scenes_rnd(2) ? 0 : scenes_rnd(AREA / 2);
+        s->to[i] = scenes_rnd(2) ? 0 : scenes_rnd(AREA / 2);
     }
 }
 
@@ -255,51 +198,37 @@ static void choose_scene(void)
     unsigned base = (unsigned)thread_priority(l4_myself()) - 20;
 
     scene = (struct scene){
-        .in_task = rnd(2), .closed = rnd(3) == 0, .answers_short = rnd(2),
-        .float_first = rnd(4) == 0, .word = seed,
-        .bits = rnd(12) == 0 ? 1 + rnd(3) : 0,
+        .in_task = scenes_rnd(2), .closed = scenes_rnd(3) == 0, .answers_short = scenes_rnd(2),
+        .float_first = scenes_rnd(4) == 0, .word = scenes_seed,
+        .bits = scenes_rnd(12) == 0 ? 1 + scenes_rnd(3) : 0,
     };
     for (unsigned i = 0; i < ACTORS; i++) {
         choose_shape(&scene.shape[i]);
-        scene.prio[i] = base + (rnd(3) ? 0 : rnd(3));
+        scene.prio[i] = base + (scenes_rnd(3) ? 0 : scenes_rnd(3));
     }
 }
 
-static unsigned first_difference(void)
+static void tell_scene(void)
 {
-    unsigned i = 0;
+    print(" task %u closed %u short %u fpu %u", scene.in_task, scene.closed,
+          scene.answers_short, scene.float_first);
+}
 
-    while (i < played[0].count && i < played[1].count &&
-           played[0].word[i] == played[1].word[i])
-        i++;
-    return i;
+static bool has_strings(void)
+{
+    return (scenes_noted(1) & 0x1ff0) >> 8 > 0;
 }
 
 TEST(message_fast, four_hundred_random_scenes_end_as_on_the_general_path)
 {
-    unsigned strings = 0;
+    static const struct scenes scenes = {
+        SCENES, 3, choose_scene, play, tell_scene, has_strings
+    };
 
-    seed = 3;
     director = l4_myself();
     creature = start_task((void (*)(void *))sleep_forever, 0);
-    pause();
-    for (unsigned i = 0; i < SCENES; i++) {
-        choose_scene();
-        play(0);
-        play(1);
-        unsigned at = first_difference();
-        bool same = played[0].count == played[1].count &&
-                    at == played[0].count;
-        if (!same)
-            print("# scene %u: task %u closed %u short %u fpu %u, %u of %u, "
-                  "%u: %lx %lx\n", i, scene.in_task, scene.closed,
-                  scene.answers_short, scene.float_first, at,
-                  played[0].count, played[1].count, played[0].word[at],
-                  played[1].word[at]);
-        check(same);
-        strings += (played[0].word[1] & 0x1ff0) >> 8 > 0;
-    }
-    check(strings > SCENES / 10);
+    scenes_pause();
+    check(scenes_play(&scenes) > SCENES / 10);
 }
 
 /* ---- memory that comes and goes ---- */
@@ -349,7 +278,7 @@ static void settle(void)
 static void start_both(void)
 {
     director = l4_myself();
-    general = false;
+    scenes_general = false;
     letter.head.size_dope = letter.head.send_dope =
         L4_IPC_DOPE(L4_REG_WORDS, 1);
     box.head.size_dope = L4_IPC_DOPE(L4_REG_WORDS, 1);
