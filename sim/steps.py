@@ -6,6 +6,7 @@ which functions without numbers, make up the parts that a reader is shown: an
 instruction that is in none of them belongs to the part of the one before, so that
 what a step calls is the step's.
 """
+import textwrap
 from typing import NamedTuple
 
 import builder
@@ -271,11 +272,11 @@ def table(by_target, plain=str):
 def floor_line(targets, costs):
     """Beside the figures of the suite ipc."""
     counts = {target: breakdown(target, costs) for target in targets}
-    return ('Of the kernel part of a message to another task, entry, '
-            'address-space switch and exit alone are\n' + ', '.join(
-                f'{total(one, FLOOR)} of {total(one, MEANING)} on {target}'
-                for target, one in counts.items()) +
-            ' (./l4 bench --suite pct).')
+    each = ', '.join(f'{total(one, FLOOR)} of {total(one, MEANING)} on {target}'
+                     for target, one in counts.items())
+    return textwrap.fill('Of the kernel part of a message to another task, entry, '
+                         f'address-space switch and exit alone are {each} '
+                         '(./l4 bench --suite pct).', 78)
 
 
 FOOTNOTE = """\

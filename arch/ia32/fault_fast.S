@@ -107,7 +107,7 @@
 .macro TO_HANDLER kind
     movl %esi, SAVED(TCB_ACCEPTS)   /* H4 */
     movl $(PARKED_FAULT + \kind), SAVED(TCB_STATE)
-    movl SAVED(TCB_EXCEPTION_CODE), %eax/* H5 */
+    movl SAVED(TCB_EXCEPTION_CODE), %eax /* H5 */
     movl %eax, UTCB(UTCB_CODE)      /* H5 */
     movl SAVED(FRAME_EIP), %ebx     /* H5: word 1 */
     movl SAVED(TCB_ID), %esi        /* H6 */

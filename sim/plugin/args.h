@@ -54,6 +54,16 @@ static bool take_base(const char *value)
     return take_address(&kernel_base, value);
 }
 
+/* The file that the result goes to, or NULL and a line. */
+static inline FILE *out_open(void)
+{
+    FILE *out = fopen(out_name, "w");
+
+    if (!out)
+        perror(out_name);
+    return out;
+}
+
 /* One word, by the first of the list whose name it has. */
 static inline bool arg_take(const struct arg *list, const char *word)
 {

@@ -120,14 +120,12 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 static void at_end(qemu_plugin_id_t id, void *unused)
 {
-    FILE *out = fopen(out_name, "w");
+    FILE *out = out_open();
 
     (void)id;
     (void)unused;
-    if (!out) {
-        perror(out_name);
+    if (!out)
         return;
-    }
     for (size_t i = 0; i < count; i++)
         fprintf(out, "%" PRIx64 " %" PRIu64 " %" PRIu64 "\n",
                 branches[i].address, branches[i].taken, branches[i].passed);

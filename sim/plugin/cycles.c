@@ -459,11 +459,9 @@ qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info,
     }
     memory_empty(&memory);
     pipeline_init(&model);
-    out = fopen(out_name, "w");
-    if (!out) {
-        perror(out_name);
+    out = out_open();
+    if (!out)
         return -1;
-    }
     qemu_plugin_register_vcpu_tb_trans_cb(id, at_translation);
     qemu_plugin_register_atexit_cb(id, at_exit, NULL);
     return 0;

@@ -67,14 +67,12 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 static void at_end(qemu_plugin_id_t id, void *unused)
 {
-    FILE *out = fopen(out_name, "w");
+    FILE *out = out_open();
 
     (void)id;
     (void)unused;
-    if (!out) {
-        perror(out_name);
+    if (!out)
         return;
-    }
     for (int span = 0; span < SPANS; span++) {
         if (!trail[span].address)
             continue;

@@ -154,14 +154,12 @@ static void write_kind(FILE *out, unsigned span, unsigned mask, unsigned n)
 
 static void at_end(qemu_plugin_id_t id, void *unused)
 {
-    FILE *out = fopen(out_name, "w");
+    FILE *out = out_open();
 
     (void)id;
     (void)unused;
-    if (!out) {
-        perror(out_name);
+    if (!out)
         return;
-    }
     for (unsigned span = 0; span <= OUTSIDE; span++) {
         if (!user[span])
             continue;

@@ -150,6 +150,18 @@ static void be_friend(void *unused)
     serve(&heard_by_friend);
 }
 
+/* The first trap, for one that does not just skip it: who, and with which
+   registers. */
+static l4_threadid_t hear_first(struct l4_words *m, l4_umword_t wanted)
+{
+    l4_threadid_t from = L4_NIL_ID;
+
+    l4_utcb()->wanted_exception = wanted;
+    l4_utcb()->wanted_fault = 0;
+    l4_ipc_wait_words(&from, m);
+    return from;
+}
+
 /* ---- scenes ---- */
 
 static void settle(void)
@@ -360,12 +372,10 @@ static void ask_for_more(void *unused)
 {
     struct l4_utcb *u = l4_utcb();
     struct l4_words m;
-    l4_threadid_t from = L4_NIL_ID;
+    l4_threadid_t from = hear_first(&m, BIT(1) - 1);
     l4_umword_t first_ip = 0;
 
     (void)unused;
-    u->wanted_exception = BIT(1) - 1;
-    l4_ipc_wait_words(&from, &m);
     for (unsigned n = 1; n <= L4_REG_TLS + 1; n++) {
         first_ip = first_ip ? first_ip : m.w[1];
         if (m.w[1] != first_ip ||
@@ -395,11 +405,9 @@ static void give_result(void *unused)
 {
     struct l4_utcb *u = l4_utcb();
     struct l4_words m;
-    l4_threadid_t from = L4_NIL_ID;
+    l4_threadid_t from = hear_first(&m, ARCH_LINUX_WANTED);
 
     (void)unused;
-    u->wanted_exception = ARCH_LINUX_WANTED;
-    l4_ipc_wait_words(&from, &m);
     for (unsigned i = 0; i < 3; i++) {
         u->reg[ARCH_LINUX_RESULT] = i + 1000;
         u->changed = BIT(ARCH_LINUX_RESULT);
@@ -437,11 +445,9 @@ static void answer_wrong_ids(void *unused)
 {
     static const unsigned bits[] = { 0, 9, 49, 60 };
     struct l4_words m;
-    l4_threadid_t from = L4_NIL_ID;
+    l4_threadid_t from = hear_first(&m, BIT(L4_REG_IP));
 
     (void)unused;
-    l4_utcb()->wanted_exception = BIT(L4_REG_IP);
-    l4_ipc_wait_words(&from, &m);
     heard++;
     for (unsigned i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
         l4_threadid_t wrong = { .raw = from.raw ^ 1ull << bits[i] };
@@ -476,10 +482,9 @@ static void answer_as_stranger(void *op)
 static void hear_and_keep(void *unused)
 {
     struct l4_words m;
-    l4_threadid_t from = L4_NIL_ID;
 
     (void)unused;
-    l4_ipc_wait_words(&from, &m);
+    hear_first(&m, 0);
     hear(&m, &heard);
     sleep_forever();
 }
@@ -505,11 +510,9 @@ TEST(fault_fast, a3_answer_of_another_than_the_handler_is_refused)
 static void answer_with_page(void *unused)
 {
     struct l4_words m;
-    l4_threadid_t from = L4_NIL_ID;
+    l4_threadid_t from = hear_first(&m, BIT(L4_REG_IP));
 
     (void)unused;
-    l4_utcb()->wanted_exception = BIT(L4_REG_IP);
-    l4_ipc_wait_words(&from, &m);
     heard++;
     l4_umword_t ip = m.w[1];
     skip_trap();
@@ -547,10 +550,9 @@ static void call_then_sleep(void *unused)
 static void answer_twice(void *unused)
 {
     struct l4_words m;
-    l4_threadid_t from = L4_NIL_ID;
+    l4_threadid_t from = hear_first(&m, 0);
 
     (void)unused;
-    l4_ipc_wait_words(&from, &m);
     l4_ipc_words(L4_OP_SEND, &from, &m);
     heard++;
     l4_ipc_sleep(timeout_us(100));
@@ -572,11 +574,9 @@ TEST(fault_fast, a3_answer_to_one_that_has_had_it_is_refused)
 static void map_with_fpu(void *unused)
 {
     struct l4_words m;
-    l4_threadid_t from = L4_NIL_ID;
+    l4_threadid_t from = hear_first(&m, 0);
 
     (void)unused;
-    l4_utcb()->wanted_fault = 0;
-    l4_ipc_wait_words(&from, &m);
     for (unsigned i = 0; i < 2; i++) {
         heard++;
         fpu_use();

@@ -86,6 +86,15 @@ static void call_chief(void *unused)
     sleep_forever();
 }
 
+static void play_chief(void (*chief)(void *), void (*creature)(void *))
+{
+    answer_of_chief = 0;
+    server_of_chief = start_thread(chief, 0);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    start_task(creature, 0);
+    l4_ipc_sleep(timeout_us(MSEC(5)));
+}
+
 /* Answers many who are not the one that has called us, then that one. */
 static void reply_to_wrong_ids(void *unused)
 {
@@ -107,11 +116,7 @@ static void reply_to_wrong_ids(void *unused)
 
 TEST(ipc_fast, f2_every_part_of_the_id_counts_in_a_reply)
 {
-    answer_of_chief = 0;
-    server_of_chief = start_thread(reply_to_wrong_ids, 0);
-    l4_ipc_sleep(timeout_us(MSEC(1)));
-    start_task(call_chief, 0);
-    l4_ipc_sleep(timeout_us(MSEC(5)));
+    play_chief(reply_to_wrong_ids, call_chief);
     check(got == 64 && answer_of_chief == 42);
 }
 
@@ -298,11 +303,7 @@ static void call_chief_again(void *unused)
 
 TEST(ipc_fast, f5_creature_calls_its_chief)
 {
-    answer_of_chief = 0;
-    server_of_chief = start_thread(echo_forever, 0);
-    l4_ipc_sleep(timeout_us(MSEC(1)));
-    start_task(call_chief_again, 0);
-    l4_ipc_sleep(timeout_us(MSEC(5)));
+    play_chief(echo_forever, call_chief_again);
     check(answer_of_chief == 1 + 2 + 3);
 }
 

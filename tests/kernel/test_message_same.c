@@ -453,6 +453,18 @@ TEST(message_fast, m1_call_until_a_time_that_is_to_come_is_answered)
     check(call_until(l4_ipc_until(soon, soon)) == 0);
 }
 
+/* As many words as registers hold, to one that waits in this way. */
+static void send_words_from_a_buffer(void (*partner)(void *))
+{
+    start_both();
+    letter.head.size_dope = letter.head.send_dope =
+        L4_IPC_DOPE(L4_REG_WORDS, 0);
+    actor[PARTNER] = start_thread_prio(partner, 0, 3);
+    settle();
+    request();
+    check(result == 0);
+}
+
 static void wait_with_window(void *unused)
 {
     l4_umword_t m[L4_REG_WORDS] = { 0 };
@@ -467,13 +479,7 @@ static void wait_with_window(void *unused)
 
 TEST(message_fast, m7_partner_that_waits_for_a_page_hears_words_from_a_buffer)
 {
-    start_both();
-    letter.head.size_dope = letter.head.send_dope =
-        L4_IPC_DOPE(L4_REG_WORDS, 0);
-    actor[PARTNER] = start_thread_prio(wait_with_window, 0, 3);
-    settle();
-    request();
-    check(result == 0);
+    send_words_from_a_buffer(wait_with_window);
 }
 
 static void wait_in_registers(void *unused)
@@ -489,13 +495,7 @@ static void wait_in_registers(void *unused)
 
 TEST(message_fast, m7_partner_that_waits_in_registers_hears_words_from_a_buffer)
 {
-    start_both();
-    letter.head.size_dope = letter.head.send_dope =
-        L4_IPC_DOPE(L4_REG_WORDS, 0);
-    actor[PARTNER] = start_thread_prio(wait_in_registers, 0, 3);
-    settle();
-    request();
-    check(result == 0);
+    send_words_from_a_buffer(wait_in_registers);
 }
 
 /* Buffers that go on in the next page. */

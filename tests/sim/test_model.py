@@ -106,7 +106,7 @@ PUBLISHED = [
     ('cortex-a7', 'a product and its use', 4, 'mul r0, r1, r2\n add r4, r0, r3'),
     ('cortex-a7', 'a product, two others, its use', 4,
      'mul r0, r1, r2\n add r5, r5, r6\n add r7, r7, r6\n add r4, r0, r3'),
-    # "Shifted operands and shift amounts needed one cycle early."
+    # What is shifted on the way has to be there a cycle earlier.
     ('cortex-a7', 'a sum, shifted as an operand', 3,
      'add r2, r2, r5\n add r0, r1, r2, lsl #2'),
 ]

@@ -15,6 +15,7 @@ import report
 import scale
 import sources
 import steps
+from conftest import chosen_targets
 from errors import RunError, UsageError
 
 TARGETS = ['ia32', 'arm', 'mips64']
@@ -63,23 +64,31 @@ def test_path_without_a_step_is_an_error_that_names_it():
 
 
 @pytest.fixture(scope='module')
-def labels_in_kernel():
-    """Target -> every label that an instruction of its kernel has."""
+def labels_in_kernel(request):
+    """Target -> every label that an instruction of its kernel has, of those that
+    are built for this run."""
     found = {}
-    for target in TARGETS:
+    for target in set(TARGETS) & set(chosen_targets(request.config)):
         image = builder.image(target, bench.CONFIG, bench.SYSTEM)
-        if os.path.exists(os.path.join(builder.ROOT, image)):
-            code = listing.Code(target, image,
-                                f'build/{target}/user/{bench.SYSTEM}')
-            known = sources.Steps(target, image, code.kernel())
-            found[target] = {label for at in code.kernel()
-                             for label in known.labels(at)}
+        code = listing.Code(target, image, f'build/{target}/user/{bench.SYSTEM}')
+        known = sources.Steps(target, image, code.kernel())
+        found[target] = {label for at in code.kernel()
+                         for label in known.labels(at)}
+    return found
+
+
+def words_of_sources(target):
+    """What a port's kernel might have as labels: all words of its sources."""
+    found = set()
+    for name in ('core', f'arch/{target}'):
+        for entry in os.scandir(os.path.join(builder.ROOT, name)):
+            with open(entry) as text:
+                found |= set(re.findall(r'\w+', text.read()))
     return found
 
 
 @pytest.mark.parametrize('name', steps.PATHS)
 def test_each_step_of_a_path_is_in_the_kernels(name, labels_in_kernel):
-    assert labels_in_kernel
     stale = [(target, part.name) for target, labels in labels_in_kernel.items()
              for part in steps.PATHS[name].parts
              if part.name != 'entry' and not labels & set(part.labels)]
@@ -89,9 +98,9 @@ def test_each_step_of_a_path_is_in_the_kernels(name, labels_in_kernel):
 @pytest.mark.parametrize('name', steps.PATHS)
 def test_no_label_of_a_path_is_out_of_date(name, labels_in_kernel):
     """Nobody is told of a step or function that is no more."""
-    if set(labels_in_kernel) != set(TARGETS):
-        pytest.skip('not all targets are built')
-    every = set().union(*labels_in_kernel.values())
+    every = set().union(*labels_in_kernel.values(),
+                        *[words_of_sources(target) for target in TARGETS
+                          if target not in labels_in_kernel])
     only_in_c = {'F7'}          # words stay in their registers
     stale = [label for part in steps.PATHS[name].parts
              for label in part.labels if label not in every | only_in_c]

@@ -40,39 +40,13 @@ void port_write(unsigned port, unsigned value)
     arch_out8((uint16_t)port, (uint8_t)value);
 }
 
-/* ---- the clock: Motorola MC146818A ---- */
+/* ---- the clock ---- */
 
-#define RTC_INDEX   0x70
-#define RTC_DATA    0x71
-#define RTC_A       10          /* register A: the rate */
-#define RTC_A_RATE  0x26        /* 1,024 a second, of 32,768 Hz */
-#define RTC_B       11
-#define RTC_B_PIE   0x40        /* periodic interrupt */
-#define RTC_B_24H   0x02
-#define RTC_C       12          /* reading it acknowledges */
-
-const int clock_irq = 8;
-
-static void rtc_write(unsigned reg, unsigned value)
-{
-    port_write(RTC_INDEX, reg);
-    port_write(RTC_DATA, value);
-}
+#define RTC_WRITE(port, value)  port_write(port, value)
+#define RTC_READ(port)          port_read(port)
+#include "../../mc146818.h"
 
 bool clock_open(void)
 {
     return pager_ports(SIGMA0_ID, l4_iofpage(RTC_INDEX, 1, L4_FPAGE_MAP));
-}
-
-void clock_start(void)
-{
-    rtc_write(RTC_A, RTC_A_RATE);
-    rtc_write(RTC_B, RTC_B_24H | RTC_B_PIE);
-}
-
-void clock_quiet(void)
-{
-    rtc_write(RTC_B, RTC_B_24H);
-    port_write(RTC_INDEX, RTC_C);
-    port_read(RTC_DATA);
 }
