@@ -62,6 +62,7 @@
  *                      kernel.
  * ARCH_DELIVERS        1: the port has arch_deliver(), for the release kernel.
  * ARCH_FAST_PATH       1: the port has ipc_fast.S, for the release kernel.
+ * ARCH_SMALL_SPACES    1: the port has small address spaces.
  * MACHINE_IRQS         interrupt lines, numbered from 0; below 1,000.
  */
 #include <arch_types.h>
@@ -275,6 +276,16 @@ void arch_window_flush(const void *kva, size_t len);
 /* Do kva and va, by which a user sees the same memory, use the same cache
    lines? Then arch_window_flush() is not needed. */
 static inline bool arch_same_lines(const void *kva, word_t va);
+
+/* ---- small address spaces: only with ARCH_SMALL_SPACES, see small.h ---- */
+
+/* s, which has no I/O ports, is the small space of this number, as thread_schedule
+   has it, 1 to 254. False: there is none, or a part of it belongs to another
+   space; nothing has changed. */
+MUST_CHECK bool arch_small_enter(struct space *s, unsigned number);
+
+/* s, which is small, is so no longer. */
+void arch_small_leave(struct space *s);
 
 /* ---- I/O ports: only where L4_IO_PORTS is not 0, see ports.h ---- */
 

@@ -2,6 +2,7 @@
 #include "invariants.h"
 #include "panic.h"
 #include "sched.h"
+#include "small.h"
 #include "task.h"
 #include "timeout.h"
 
@@ -41,6 +42,7 @@ static void check_limit(const struct tcb *t)
     check(!(t->hold & HOLD_QUEUE) == list_empty(&t->send_queue));
     check(!(t->hold & HOLD_IRQ) == (t->irq == IRQ_NONE));
     check(!(t->hold & HOLD_FPU) == (t != fpu_user));
+    check(!(t->hold & HOLD_SMALL) == !small_number(t->space));
     check(t->limit == (t->hold ? LIMIT_NONE : T_PARKED_OPEN + t->prio));
 }
 

@@ -89,7 +89,7 @@ void ipc_park(struct tcb *t)
         return;
     }
     if (t->level != LEVEL_USER || (l->rcv & ~IPC_OPEN) ||
-        (t->hold & HOLD_ARCH) ||
+        (t->hold & HOLD_SWITCH) ||
         (!open && !clan_is_near(t, l->partner)) ||
         !arch_frame_shorten(&t->frame))
         return;

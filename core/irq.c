@@ -13,7 +13,7 @@ void irq_park(struct tcb *t)
 {
     const struct ipc_level *l = &t->ipc[LEVEL_USER];
 
-    if (t->level != LEVEL_USER || l->rcv != 0 || (t->hold & HOLD_ARCH) ||
+    if (t->level != LEVEL_USER || l->rcv != 0 || (t->hold & HOLD_SWITCH) ||
         l->partner != irq_id((unsigned)t->irq) || sched_is_watched(t) ||
         !arch_frame_shorten(&t->frame))
         return;
@@ -88,7 +88,7 @@ void irq_poll(void)
 static bool can_deliver(const struct tcb *from)
 {
     return ARCH_DELIVERS && !CONFIG_DEBUG &&
-           !(from->hold & (HOLD_FPU | HOLD_ARCH));
+           !(from->hold & (HOLD_FPU | HOLD_SWITCH));
 }
 
 /* By the general way; apart for the same reason as handle(). */

@@ -3,6 +3,7 @@
 #include "mapdb.h"
 #include "panic.h"
 #include "ports.h"
+#include "small.h"
 
 static KMEM_CACHE(space_cache, struct space);
 
@@ -12,6 +13,7 @@ enum err ports_make(struct space *s)
         return ERR_NOT_FOUND;
     if (s->ports)
         return OK;
+    small_leave(s);         /* there are no bitmaps for small ones */
     struct space *io = kmem_alloc(&space_cache);
     if (!io)
         return ERR_NO_MEM;

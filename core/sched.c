@@ -6,6 +6,7 @@
 #include "panic.h"
 #include "runq.h"
 #include "sched.h"
+#include "small.h"
 #include "task.h"
 #include "timeout.h"
 #include "unmap.h"
@@ -395,6 +396,12 @@ static threadid_t partner_of(const struct tcb *t)
     return ID_NIL;
 }
 
+/* Nothing is to be changed. */
+static bool is_query(word_t param)
+{
+    return (uint32_t)param == 0xffffffff;
+}
+
 void sys_thread_schedule(struct tcb *self)
 {
     struct arch_frame *f = &self->frame;
@@ -402,14 +409,16 @@ void sys_thread_schedule(struct tcb *self)
     word_t param = arch_arg(f, 0);
 
     if (!t || t->prio > self->mcp ||
-        ((uint32_t)param != 0xffffffff && (param & 0xff) > self->mcp)) {
+        (!is_query(param) && ((param & 0xff) > self->mcp ||
+                              !small_enter(t->task, param >> 8 & 0xff)))) {
         arch_arg_set(f, 0, ~(word_t)0);
         return;
     }
-    word_t old = t->prio | state_code(t) << 16 | encode_time(t->slice);
+    word_t old = t->prio | small_number(t->space) << 8 | state_code(t) << 16 |
+                 encode_time(t->slice);
     threadid_t preempter = t->ext_preempter;
     usec_t consumed = sched_consumed(t);
-    if ((uint32_t)param != 0xffffffff) {
+    if (!is_query(param)) {
         sched_set_prio(t, param & 0xff);
         t->slice = decode_time(param);
         t->slice_left = 0;

@@ -24,6 +24,7 @@ struct space {
     pte_t *root;                /* root page table, one frame */
     struct arch_space arch;     /* the port's: address-space tag */
     unsigned task;              /* number of the task it belongs to */
+    unsigned small;             /* number of its small space (small.h), or 0 */
     struct space *ports;        /* its I/O space; NULL: never had ports */
     struct space *memory;       /* of an I/O space: the one it goes with */
     struct window_entry window[WINDOW_ENTRIES];

@@ -2,6 +2,7 @@
 #include "ipc.h"
 #include "kmem.h"
 #include "panic.h"
+#include "small.h"
 #include "task.h"
 #include "tcb.h"
 #include "timeout.h"
@@ -74,7 +75,7 @@ enum err tcb_create(struct task *task, unsigned lthread, struct tcb **out)
     t->space = &task->space;
     t->state = T_HALTED;
     t->mcp = task->mcp;
-    tcb_hold(t, HOLD_UNKNOWN);
+    tcb_hold(t, HOLD_UNKNOWN | (small_number(t->space) ? HOLD_SMALL : 0));
     if (utcb_create(t) != OK) {
         kmem_free(&tcb_cache, t);
         return ERR_NO_MEM;

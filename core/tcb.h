@@ -48,6 +48,9 @@ enum thread_state {
 #define HOLD_IRQ        8u      /* it is attached to an interrupt line */
 #define HOLD_FPU        16u     /* the FPU is on for it */
 #define HOLD_ARCH       32u     /* the port's fast path cannot switch it */
+#define HOLD_SMALL      64u     /* its address space is small (small.h) */
+#define HOLD_SWITCH     (HOLD_ARCH | HOLD_SMALL)    /* nor may others find it
+                                   parked */
 
 /* What a thread sends, and so where the words of a message come from. */
 enum msg_kind {

@@ -46,9 +46,12 @@ struct arch_tcb {
     struct far root;    /* for ipc_fast.S: its space's CR3, what FS shall be */
 };
 
-/* CR3 is all the hardware knows of a space, and struct space has the root. */
+/* CR3 is all the hardware knows of a space, and struct space has the root. What
+   is here is for small ones (mmu.c). */
 struct arch_space {
-    char none;
+    uint64_t segment;   /* descriptor of the data segment its threads have */
+    uint32_t base;      /* where it lies; */
+    uint32_t size;      /* 0: it is not small */
 };
 
 typedef uint32_t pte_t;
@@ -64,6 +67,7 @@ typedef uint32_t pte_t;
 #define ARCH_DECEIT_ON_STACK 1
 #define ARCH_INTERNAL_PREEMPTER 1
 #define ARCH_FAST_FAULTS 0
+#define ARCH_SMALL_SPACES 1
 #define ARCH_DELIVERS    1
 #define ARCH_REFLECTS 1
 #define ARCH_FAST_PATH 1

@@ -8,6 +8,7 @@
 #include "arch.h"
 #include "klib.h"
 #include "panic.h"
+#include "small.h"
 #include "tcb.h"
 
 /* In entry.S. */
@@ -32,12 +33,9 @@ _Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
 
 /* ---- tables of the CPU ---- */
 
-/* Four gigabytes from 0 (SDM 3, 3.4.5): the limit, and the access byte. */
-#define FLAT(access)    (0x00CF00000000FFFFull | (uint64_t)(access) << 40)
-#define CODE_DPL0       0x9B
-#define DATA_DPL0       0x93
-#define CODE_DPL3       0xFB
-#define DATA_DPL3       0xF3
+/* What the kernel's segments have of the descriptor privilege level's bits
+   (SDM 3, 3.4.5), which are 3 for users. */
+#define KERNEL(segment) ((segment) & ~0x0000600000000000ull)
 #define TSS_FREE        0x89ull
 
 /* SDM 3, 6.11: type and present bit, in the upper word. */
@@ -46,10 +44,10 @@ _Static_assert(sizeof(arch_regs) / sizeof(arch_regs[0]) == L4_REG_COUNT + 1,
 #define GATE_DPL(dpl)   ((dpl) << 13)
 
 uint64_t gdt[GDT_ENTRIES] = {
-    [KERNEL_CS / 8] = FLAT(CODE_DPL0),
-    [KERNEL_DS / 8] = FLAT(DATA_DPL0),
-    [USER_CS / 8] = FLAT(CODE_DPL3),
-    [USER_DS / 8] = FLAT(DATA_DPL3),
+    [KERNEL_CS / 8] = KERNEL(SEGMENT_FLAT | SEGMENT_CODE),
+    [KERNEL_DS / 8] = KERNEL(SEGMENT_FLAT),
+    [USER_CS / 8] = SEGMENT_FLAT | SEGMENT_CODE,
+    [USER_DS / 8] = SEGMENT_FLAT,
 };
 static uint64_t idt[VECTOR_COUNT];
 struct kernel_task kernel_task __attribute__((aligned(4096)));
@@ -143,6 +141,78 @@ static void init_tasks(void)
                                         sizeof(fault_task) - 1);
 }
 
+/* ---- segments of small spaces ---- */
+
+/* All programs use the same two, which change with who runs. */
+static void segments_load(uint64_t data)
+{
+    if (gdt[USER_DS / 8] == data)
+        return;
+    gdt[USER_DS / 8] = data;
+    gdt[USER_CS / 8] = data | SEGMENT_CODE;
+}
+
+void segments_flat(void)
+{
+    segments_load(SEGMENT_FLAT);
+}
+
+#define SEGMENT_GROWS_DOWN  0x0000040000000000ull
+#define SEGMENT_PAGES       0x0080000000000000ull   /* the limit counts them */
+/* It grows down to its limit, which is the end of all. */
+#define SEGMENT_OF_NOTHING  0x00CFF7000000FFFFull
+
+static uint32_t segment_base(uint64_t d)
+{
+    return (uint32_t)(d >> 16 & 0xFFFFFF) | (uint32_t)(d >> 56) << 24;
+}
+
+/* In bytes, less one. */
+static uint32_t segment_limit(uint64_t d)
+{
+    uint32_t limit = (uint32_t)(d & 0xFFFF) | ((uint32_t)(d >> 32) & 0xF0000);
+
+    return d & SEGMENT_PAGES ? limit << PAGE_SHIFT | 0xFFF : limit;
+}
+
+/* The same with another base, and a limit of no more than this. */
+static uint64_t segment_with(uint64_t d, uint32_t base, uint32_t limit)
+{
+    bool pages = limit > 0xFFFFF;
+
+    if (pages)
+        limit = ((limit + 1) >> PAGE_SHIFT) - 1;
+    d &= ~0xFF8F00FFFFFFFFFFull;
+    return d | (limit & 0xFFFF) | (uint64_t)(limit & 0xF0000) << 32 |
+           (uint64_t)(base & 0xFFFFFF) << 16 | (uint64_t)(base >> 24) << 56 |
+           (pages ? SEGMENT_PAGES : 0);
+}
+
+/* What a segment of the API's has in the small space. With what is beyond the
+   space grows: the CPU's protection fault. */
+static uint64_t segment_within(const struct arch_space *small, uint64_t d)
+{
+    uint32_t base = segment_base(d), limit = segment_limit(d);
+
+    if (!d)
+        return 0;
+    if (base >= small->size || d & SEGMENT_GROWS_DOWN)
+        return SEGMENT_OF_NOTHING;
+    if (limit > small->size - 1 - base)
+        limit = small->size - 1 - base;
+    return segment_with(d, small->base + base, limit);
+}
+
+/* SYSEXIT loads flat segments, whatever the descriptors say: leave by IRET,
+   with word 0 where it is to arrive. */
+static void leave_by_iret(struct arch_frame *f)
+{
+    if (f->entry != ENTRY_SYSENTER)
+        return;
+    f->ebp = f->edx;
+    f->entry = 0;
+}
+
 /* ---- thread-local storage ---- */
 
 _Static_assert(TLS_FIRST == L4_TLS_SELECTOR(0), "as the API says");
@@ -202,12 +272,21 @@ void arch_regs_changed(struct tcb *t, word_t changed)
 
 /* Few threads have more than one: what lies behind is not looked at. Out of
    arch_resume's way, which has not enough registers for both. */
-static __attribute__((noinline)) void tls_load_others(const struct tcb *t)
+static NOINLINE void tls_load_others(const struct tcb *t)
 {
     uint64_t *slot = &gdt[TLS_FIRST / 8];
 
     for (unsigned i = 1; i < L4_TLS_SLOTS; i++)
         slot[i] = t->arch.tls[i];
+    tls_others = t->arch.tls_count > 1;
+}
+
+/* ... in a small space: as much of it as lies there. */
+static NOINLINE void tls_load_small(const struct tcb *t)
+{
+    for (unsigned i = 0; i < L4_TLS_SLOTS; i++)
+        gdt[TLS_FIRST / 8 + i] = segment_within(&t->space->arch,
+                                                t->arch.tls[i]);
     tls_others = t->arch.tls_count > 1;
 }
 
@@ -344,6 +423,12 @@ void arch_resume(struct tcb *t)
     assert(t == current && ((word_t)&t->arch.fpu & 15) == 0);
     kernel_task.tss.esp0 = (uint32_t)(&t->frame + 1);
     utcb_pointer[0] = t->utcb_user;
-    tls_load(t);
+    segments_load(t->space->arch.segment);
+    if (small_number(t->space)) {
+        tls_load_small(t);
+        leave_by_iret(&t->frame);
+    } else {
+        tls_load(t);
+    }
     resume_user(&t->frame);
 }

@@ -9,6 +9,7 @@
  *   00000000  user
  *   C0000000  window: physical memory from 0, 4 MB pages, global
  *   C0400000    the kernel's image in it
+ *   F7000000  small address spaces
  *   FF000000  (unused)
  *   FF400000  the TSS; behind it, in spaces that have I/O ports, their own
  *   FF401000    bitmap of forbidden ports (mmu.c)
@@ -21,7 +22,9 @@
 
 #define USER_TOP        0xC0000000
 #define WINDOW_BASE     0xC0000000
-#define WINDOW_SIZE     0x3F000000
+#define WINDOW_SIZE     0x37000000
+#define SMALL_BASE      0xF7000000
+#define SMALL_SIZE      0x08000000
 #define KERNEL_PHYS     0x00400000
 #define SERVERS_PHYS    0x00100000  /* the root task's, up to KERNEL_PHYS */
 #define TSS_PAGE        0xFF400000
@@ -106,6 +109,7 @@
 #define VECTOR_INVALID_OPCODE   6
 #define VECTOR_NO_FPU           7
 #define VECTOR_DOUBLE_FAULT     8
+#define VECTOR_STACK            12
 #define VECTOR_GENERAL          13
 #define VECTOR_PAGE_FAULT       14
 #define VECTOR_MACHINE_CHECK    18
@@ -138,6 +142,7 @@
 
 #ifndef __ASSEMBLER__
 
+#include <stdbool.h>
 #include <stdint.h>
 
 static inline void outb(uint16_t port, uint8_t value)
@@ -215,9 +220,17 @@ extern struct kernel_task {
 
 struct tcb;
 struct arch_frame;
+struct space;
+
+/* Data for users, four gigabytes from 0: see cpu.c. */
+#define SEGMENT_FLAT    0x00CFF3000000FFFFull
+#define SEGMENT_CODE    0x0000080000000000ull   /* more than data has */
 
 /* cpu.c: t's first use of the FPU since that was turned off. */
 void fpu_take(struct tcb *t);
+
+/* cpu.c, for entry.S: users' segments are those of large spaces. */
+void segments_flat(void);
 
 /* trap.c, for entry.S. */
 extern struct arch_frame trap_frame;    /* of a trap in kernel mode */
@@ -229,6 +242,11 @@ void bad_selector(unsigned long error) __attribute__((noreturn));
 /* The kernel's half of every root; boot.S fills in the window (mmu.c). */
 extern uint32_t kernel_root[1024];
 void mmu_init(void);
+
+/* A program of a small space has missed something at this address: true when
+   it was only an entry of the root that is loaded, which is there now, or the
+   space has grown (mmu.c). */
+bool small_fill(struct space *s, uint32_t address);
 
 /* The word programs find at L4_UTCB_POINTER, in the window (mmu.c). */
 extern uint32_t utcb_pointer[1024];

@@ -96,7 +96,7 @@ vector_table:
     VECTOR 9, 0, 0, trap
     VECTOR 10, 0, 1, trap
     VECTOR 11, 0, 1, exception_trap
-    VECTOR 12, 0, 1, exception_trap
+    VECTOR VECTOR_STACK, 0, 1, exception_trap
     VECTOR VECTOR_GENERAL, 0, 1, exception_trap
     VECTOR VECTOR_PAGE_FAULT, 0, 1, page_fault_trap
     VECTOR 15, 0, 0, trap
@@ -380,6 +380,7 @@ load_selectors_end:
 arch_idle:
     movl $STACK_TOP, %esp
     xorl %ebp, %ebp
+    call segments_flat          /* arch_deliver() counts on it */
     sti                         /* none is taken between here and HLT */
 1:  hlt
     jmp 1b

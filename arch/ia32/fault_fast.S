@@ -98,7 +98,7 @@
     je 1f
     cmpl %eax, %ss:TASK_CHIEF(%ecx) /* H3: in our clan */
     jne \slow
-1:  testb $(HOLD_FPU | HOLD_ARCH), SAVED(TCB_HOLD)
+1:  testb $(HOLD_FPU | HOLD_SWITCH), SAVED(TCB_HOLD)
     jnz \slow                       /* more to be switched */
     movl IT(TCB_UTCB), %ebx         /* H5 */
 .endm
@@ -177,7 +177,7 @@ exception_trap:
     addl $PARKED_OPEN, %ecx
     cmpl ME(TCB_LIMIT), %ecx        /* A4, signed */
     jl \slow
-    testb $HOLD_ARCH, IT(TCB_HOLD)
+    testb $HOLD_SWITCH, IT(TCB_HOLD)
     jnz \slow                       /* more to be switched */
     movl IT(TCB_STATE), %ecx        /* A3 */
     subl $(PARKED_FAULT + MSG_FAULT), %ecx

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ia32: roots of page tables, TLB, caches, I/O bitmaps.
+ * ia32: roots of page tables, TLB, caches, small spaces, I/O bitmaps.
  *
  * There are no address-space tags: loading CR3 drops all but the global
  * translations, and those are the kernel's, which never change.
@@ -15,7 +15,8 @@
 #include "arch.h"
 #include "klib.h"
 #include "kmem.h"
-#include "space.h"
+#include "small.h"
+#include "task.h"
 
 #define ROOT_ENTRIES    (PAGE_SIZE / sizeof(pte_t))
 
@@ -56,8 +57,11 @@ void mmu_init(void)
     kernel_root[TABLE_ENTRY] = table_entry(kernel_table);
 }
 
+static void small_flush(struct space *s, word_t va, unsigned shift);
+
 void arch_space_init(struct space *s)
 {
+    s->arch.segment = SEGMENT_FLAT;
     memcpy(s->root + ARCH_ROOT_USER, kernel_root + ARCH_ROOT_USER,
            (ROOT_ENTRIES - ARCH_ROOT_USER) * sizeof(pte_t));
 }
@@ -65,29 +69,199 @@ void arch_space_init(struct space *s)
 /* CR3 keeps the last space while the processor idles. */
 void arch_space_fini(struct space *s)
 {
+    if (s->arch.size)
+        arch_small_leave(s);
     if (read_cr3() == kva_to_phys(s->root))
         write_cr3(kva_to_phys(kernel_root));
 }
 
+static pte_t *loaded_root(void)
+{
+    return phys_to_kva(read_cr3());
+}
+
+/* A small space is in every root; but one with a bitmap would give it ports. */
 void arch_space_switch(struct space *s)
 {
-    if (read_cr3() != kva_to_phys(s->root))
+    pte_t *loaded = loaded_root();
+
+    if (s->arch.size && loaded[TABLE_ENTRY] != kernel_root[TABLE_ENTRY])
+        write_cr3(kva_to_phys(kernel_root));
+    else if (!s->arch.size && loaded != s->root)
         write_cr3(kva_to_phys(s->root));
 }
 
-/*
- * One INVLPG drops a page of either size, and whatever the walker keeps of
- * the tables above it (SDM 3, 4.10.4.1). A space that is not loaded has
- * nothing in the TLB.
- */
-void arch_tlb_flush(struct space *s, word_t va, unsigned shift)
+/* One INVLPG drops a page of either size, and whatever the walker keeps of
+   the tables above it (SDM 3, 4.10.4.1). */
+static void flush(word_t va, unsigned shift)
 {
-    if (read_cr3() != kva_to_phys(s->root))
-        return;
     if (shift > PAGE_SHIFT)
-        write_cr3(kva_to_phys(s->root));
+        write_cr3(read_cr3());
     else
         __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
+}
+
+/* A space that is not loaded has nothing in the TLB, but for what a small one
+   has in its place. */
+void arch_tlb_flush(struct space *s, word_t va, unsigned shift)
+{
+    if (loaded_root() == s->root)
+        flush(va, shift);
+    if (s->arch.size)
+        small_flush(s, va, shift);
+}
+
+/* ---- small spaces ---- */
+
+/*
+ * A small space uses, in place of its own root, a part of the kernel's half of
+ * whichever is loaded: its segments begin there and end with it, so that its
+ * addresses remain what they are. The entries of the part are those of its own
+ * root: the page tables are the same. They come into a root when something is
+ * missed there (small_fill), and go from all when the space's own changes.
+ *
+ * kernel_root has each entry that any root has.
+ *
+ * When an access goes beyond the segments the CPU raises a protection fault;
+ * then the space grows, and the instruction is tried again (trap.c).
+ */
+#define SMALL_PARTS     (SMALL_SIZE >> SUPERPAGE_SHIFT)
+#define SMALL_ENTRY     (SMALL_BASE >> SUPERPAGE_SHIFT)
+
+_Static_assert(SMALL_BASE >= WINDOW_BASE + WINDOW_SIZE &&
+                   SMALL_BASE + SMALL_SIZE <= TSS_PAGE,
+               "small spaces are between the window and the TSS");
+
+/* Who has each part. */
+static struct space *part_owner[SMALL_PARTS];
+
+/* The entry for s's addresses from `part` parts on, in its own root and in
+   another. */
+static pte_t *own_entry(struct space *s, unsigned part)
+{
+    return &s->root[part];
+}
+
+static pte_t *small_entry(pte_t *root, struct space *s, unsigned part)
+{
+    return &root[(s->arch.base >> SUPERPAGE_SHIFT) + part];
+}
+
+static unsigned part_count(const struct space *s)
+{
+    return s->arch.size >> SUPERPAGE_SHIFT;
+}
+
+/* Do they lead to the same table? The walker notes in each that it was used. */
+static bool is_same(pte_t a, pte_t b)
+{
+    return ((a ^ b) & ~(pte_t)PTE_ACCESSED) == 0;
+}
+
+/* A number is that of the low bit for the size, 4 MB times this, and above it
+   which of this size (L4_SMALL_SPACE of the API). */
+static void number_to_place(unsigned number, struct arch_space *place)
+{
+    unsigned low = number & -number;
+
+    place->size = low * SUPERPAGE_BYTES;
+    place->base = SMALL_BASE + (number - low) / 2 * SUPERPAGE_BYTES;
+}
+
+/* Base and limit of its segment; the limit counts pages (SDM 3, 3.4.5). */
+static uint64_t segment_at(uint32_t base, uint32_t size)
+{
+    const uint64_t limit = 0x0000FFFF;
+
+    return (SEGMENT_FLAT & ~(limit | 0xFull << 48)) | (size / PAGE_SIZE - 1) |
+           (uint64_t)(base & 0xFFFFFF) << 16 | (uint64_t)(base >> 24) << 56;
+}
+
+static void set_owner(struct space *s, struct space *owner)
+{
+    unsigned first = (s->arch.base - SMALL_BASE) >> SUPERPAGE_SHIFT;
+
+    for (unsigned i = 0; i < part_count(s); i++)
+        part_owner[first + i] = owner;
+}
+
+/* Is it all nobody's, or s's own? */
+static bool is_free(const struct arch_space *place, const struct space *s)
+{
+    uint32_t offset = place->base - SMALL_BASE;
+
+    if (offset >= SMALL_SIZE || place->size > SMALL_SIZE - offset)
+        return false;
+    for (uint32_t at = 0; at < place->size; at += SUPERPAGE_BYTES) {
+        const struct space *owner = part_owner[(offset + at) >> SUPERPAGE_SHIFT];
+        if (owner && owner != s)
+            return false;
+    }
+    return true;
+}
+
+bool arch_small_enter(struct space *s, unsigned number)
+{
+    struct arch_space place;
+
+    number_to_place(number, &place);
+    if (!is_free(&place, s))
+        return false;
+    if (s->arch.size)
+        arch_small_leave(s);
+    place.segment = segment_at(place.base, place.size);
+    s->arch = place;
+    set_owner(s, s);
+    return true;
+}
+
+/* Take an entry out of every root. */
+static void withdraw(struct space *s, unsigned part)
+{
+    if (!*small_entry(kernel_root, s, part))
+        return;
+    arch_pte_write(small_entry(kernel_root, s, part), 0);
+    for (unsigned i = 0; i < MAX_TASKS; i++) {
+        struct task *t = task_find(i);
+        if (t)
+            arch_pte_write(small_entry(t->space.root, s, part), 0);
+    }
+    write_cr3(read_cr3());
+}
+
+void arch_small_leave(struct space *s)
+{
+    for (unsigned i = 0; i < part_count(s); i++)
+        withdraw(s, i);
+    set_owner(s, NULL);
+    s->arch = (struct arch_space){ .segment = SEGMENT_FLAT };
+}
+
+/* The same for any of its entries that have changed; and the TLB. */
+static void small_flush(struct space *s, word_t va, unsigned shift)
+{
+    for (unsigned i = 0; i < part_count(s); i++)
+        if (!is_same(*small_entry(kernel_root, s, i), *own_entry(s, i)))
+            withdraw(s, i);
+    if (va < s->arch.size)
+        flush(s->arch.base + va, shift);
+}
+
+bool small_fill(struct space *s, uint32_t address)
+{
+    unsigned part = (address - s->arch.base) >> SUPERPAGE_SHIFT;
+    pte_t entry = *own_entry(s, part);
+    pte_t *loaded = small_entry(loaded_root(), s, part);
+
+    if (arch_pte_kind(entry, 0) == PTE_LEAF) {
+        small_leave(s);         /* a large page has no table to share */
+        return true;
+    }
+    if (arch_pte_kind(entry, 0) == PTE_EMPTY || is_same(*loaded, entry))
+        return false;
+    arch_pte_write(small_entry(kernel_root, s, part), entry);
+    arch_pte_write(loaded, entry);
+    return true;
 }
 
 /* ---- I/O ports ---- */

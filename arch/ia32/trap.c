@@ -14,6 +14,8 @@
  */
 #include "arch.h"
 #include "panic.h"
+#include "sched.h"
+#include "small.h"
 #include "tcb.h"
 #include "usermem.h"
 
@@ -277,15 +279,48 @@ void kernel_panic(void)
                vector == VECTOR_PAGE_FAULT ? read_cr2() : 0);
 }
 
+/* In a small space. Away from it there is a fault only where the CPU does not
+   check limits, as simulators do not. */
+static void small_fault(struct tcb *t, uint32_t address)
+{
+    struct space *s = t->space;
+
+    if (address - s->arch.base >= s->arch.size)
+        small_leave(s);
+    else if (!small_fill(s, address))
+        return;
+    sched_resume(t);
+}
+
+static NORETURN void page_fault(uint32_t address, word_t error)
+{
+    const struct space *s = current->space;
+
+    /* The CPU missed something in its own name (SDM 3, 4.6): the I/O bitmap,
+       which a space without ports does not have. */
+    if (!(error & PF_USER))
+        exception_entry(VECTOR_GENERAL, 0);
+    if (small_number(s))
+        small_fault(current, address);
+    fault_entry(address - s->arch.base,
+                error & PF_WRITE ? RIGHT_WRITE : RIGHT_READ);
+}
+
+/* Beyond its segments, perhaps; what else it may be shows when the space is a
+   large one. */
+static void grow(struct tcb *t)
+{
+    if (!small_number(t->space))
+        return;
+    small_leave(t->space);
+    sched_resume(t);
+}
+
 void user_trap(word_t vector, word_t error)
 {
     switch (vector) {
     case VECTOR_PAGE_FAULT:
-        /* The CPU missed something in its own name (SDM 3, 4.6): the I/O
-           bitmap, which a space without ports does not have. */
-        if (!(error & PF_USER))
-            exception_entry(VECTOR_GENERAL, 0);
-        fault_entry(read_cr2(), error & PF_WRITE ? RIGHT_WRITE : RIGHT_READ);
+        page_fault(read_cr2(), error);
     case VECTOR_NO_FPU:
         fpu_take(current);
         arch_resume(current);
@@ -293,6 +328,11 @@ void user_trap(word_t vector, word_t error)
     case VECTOR_MACHINE_CHECK:
         /* The machine is broken; the thread is not to blame. */
         panic_trap(&current->frame, trap_names[vector], 0);
+    case VECTOR_STACK:
+    case VECTOR_GENERAL:
+        if (error == 0)
+            grow(current);
+        exception_entry(vector, error);
     default:
         exception_entry(vector, error);
     }
