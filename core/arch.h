@@ -287,6 +287,10 @@ MUST_CHECK bool arch_small_enter(struct space *s, unsigned number);
 /* s, which is small, is so no longer. */
 void arch_small_leave(struct space *s);
 
+/* t's space has become small, or large again: what the port keeps of it in struct
+   arch_tcb. */
+void arch_small_changed(struct tcb *t);
+
 /* ---- I/O ports: only where L4_IO_PORTS is not 0, see ports.h ---- */
 
 /* s is to have ports, none of them yet; ERR_NO_MEM changes nothing. */

@@ -26,21 +26,25 @@ static bool op_is_fast(word_t op)
     return (op & ~(word_t)(L4_OP_OPEN | L4_OP_SEND_NOW)) == L4_OP_CALL;
 }
 
-static bool is_closed(const struct tcb *r)
-{
-    return r->state >= T_PARKED_CLOSED;
-}
-
 /* For anyone, or for just this sender. */
 static bool waits_for(const struct tcb *r, const struct tcb *s)
 {
-    return !is_closed(r) || r->accepts == (word_t)s->id;
+    return tcb_is_parked_openly(r) || r->accepts == (word_t)s->id;
+}
+
+/* Where a small space is on either side, two words do not say it. */
+static bool is_within_small(const struct tcb *r, const struct tcb *s)
+{
+    return (tcb_is_parked_openly(r) || tcb_is_parked_closed(r)) &&
+           r->prio >= s->prio && !(s->hold & ~HOLD_SMALL);
 }
 
 /* Is it parked, and as urgent as s at least; and may s go this way? */
 static bool is_within(const struct tcb *r, const struct tcb *s)
 {
-    return (r->state & ~(T_PARKED_CLOSED - T_PARKED_OPEN)) >= s->limit;
+    if ((r->state & ~(T_PARKED_CLOSED - T_PARKED_OPEN)) >= s->limit)
+        return true;
+    return ARCH_SMALL_SPACES && is_within_small(r, s);
 }
 
 bool ipc_fast(struct tcb *self, word_t op)
@@ -57,7 +61,7 @@ bool ipc_fast(struct tcb *self, word_t op)
         return false;
     if (!waits_for(r, self))                /* F4 it waits for us */
         return false;
-    if (!is_closed(r) && !clan_is_direct(self->task, r->task))
+    if (tcb_is_parked_openly(r) && !clan_is_direct(self->task, r->task))
         return false;                       /* F5 same clan or chief; who is
                                                parked for just one sender is
                                                so for one that passes (tcb.h) */
@@ -66,8 +70,7 @@ bool ipc_fast(struct tcb *self, word_t op)
 
     arch_frame_shorten(&self->frame);       /* F6 we are parked */
     self->accepts = (word_t)partner;
-    self->state = open ? self->limit
-                       : self->limit + (T_PARKED_CLOSED - T_PARKED_OPEN);
+    self->state = tcb_parked_state(self, open);
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
         arch_mr_set(&r->frame, i, arch_mr_get(&self->frame, i)); /* F7 words */
     arch_id_set(&r->frame, 0, self->id);    /* F8 sender and dope */
@@ -89,12 +92,12 @@ void ipc_park(struct tcb *t)
         return;
     }
     if (t->level != LEVEL_USER || (l->rcv & ~IPC_OPEN) ||
-        (t->hold & HOLD_SWITCH) ||
+        (t->hold & HOLD_ARCH) ||
         (!open && !clan_is_near(t, l->partner)) ||
         !arch_frame_shorten(&t->frame))
         return;
     t->accepts = (word_t)(open ? ID_NIL : l->partner);
-    t->state = t->prio + (open ? T_PARKED_OPEN : T_PARKED_CLOSED);
+    t->state = tcb_parked_state(t, open);
 }
 
 /* A partner that has died in the meantime keeps an id that finds nobody. */
@@ -108,11 +111,13 @@ static threadid_t full_id(word_t low)
 /* What it waits for, as others have that in their ipc[]. */
 static void settle_wait(struct tcb *t)
 {
+    bool closed = tcb_is_parked_closed(t);
+
     t->ipc[LEVEL_USER] = (struct ipc_level){
-        .partner = is_closed(t) ? full_id(t->accepts) : ID_NIL,
+        .partner = closed ? full_id(t->accepts) : ID_NIL,
         .sender = t->id,
         .snd = IPC_NONE,
-        .rcv = is_closed(t) ? 0 : IPC_OPEN,
+        .rcv = closed ? 0 : IPC_OPEN,
         .kind = MSG_USER,
     };
     arch_frame_complete(&t->frame);
@@ -134,7 +139,7 @@ static void settle_fault(struct tcb *t)
 
 void ipc_settle(struct tcb *t)
 {
-    if (t->state >= T_PARKED_OPEN)
+    if (tcb_is_parked_openly(t) || tcb_is_parked_closed(t))
         settle_wait(t);
     else if (t->state == T_PARKED_IRQ)
         arch_frame_complete(&t->frame);

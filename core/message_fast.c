@@ -63,9 +63,9 @@ static bool get_request(const struct tcb *self, word_t number,
    runs; its registers stay where they are. */
 static bool may_go(struct tcb *self)
 {
-    if (self->hold == HOLD_FPU)
+    if ((self->hold & ~HOLD_SMALL) == HOLD_FPU)
         sched_fpu_off(self);
-    return self->hold == 0;
+    return (self->hold & ~HOLD_SMALL) == 0;
 }
 
 /* ---- the partner ---- */
@@ -73,8 +73,8 @@ static bool may_go(struct tcb *self)
 /* r is parked: in registers only. */
 static bool parked_accepts(const struct tcb *r, const struct tcb *s)
 {
-    return r->state >= T_PARKED_OPEN &&
-           (tcb_is_parked_openly(r) || r->accepts == (word_t)s->id);
+    return tcb_is_parked_openly(r) ||
+           (tcb_is_parked_closed(r) && r->accepts == (word_t)s->id);
 }
 
 static ALWAYS_INLINE bool accepts(const struct tcb *r, const struct tcb *s)
@@ -215,8 +215,7 @@ static void wait(struct tcb *t, const struct request *q)
 
     if (!(q->rcv & ~IPC_OPEN) && arch_frame_shorten(&t->frame)) {
         t->accepts = (word_t)q->partner;
-        t->state = q->rcv ? t->limit
-                          : t->limit + (T_PARKED_CLOSED - T_PARKED_OPEN);
+        t->state = tcb_parked_state(t, q->rcv);
         return;
     }
     l->partner = q->partner;

@@ -9,10 +9,13 @@ static void mark_threads(unsigned task, bool small)
 {
     for (unsigned i = 0; i < MAX_LTHREADS; i++) {
         struct tcb *t = tcb_find_number(task, i);
-        if (t && small)
+        if (!t)
+            continue;
+        if (small)
             tcb_hold(t, HOLD_SMALL);
-        else if (t)
+        else
             tcb_release(t, HOLD_SMALL);
+        arch_small_changed(t);
     }
 }
 

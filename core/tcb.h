@@ -34,6 +34,8 @@ enum thread_state {
                                            `accepts` to its fault */
 #define T_PARKED_IRQ    0x20u           /* for a message of its interrupt line; here
                                            ipc[] stays valid */
+#define T_PARKED_SMALL  0x40u           /* of a small space (small.h), for anyone;
+                                           + 1: for `accepts` only */
 #define T_PARKED_OPEN   0x100u          /* + priority: for anyone */
 #define T_PARKED_CLOSED 0x80000100u     /* + priority: for `accepts` only */
 
@@ -48,9 +50,9 @@ enum thread_state {
 #define HOLD_IRQ        8u      /* it is attached to an interrupt line */
 #define HOLD_FPU        16u     /* the FPU is on for it */
 #define HOLD_ARCH       32u     /* the port's fast path cannot switch it */
-#define HOLD_SMALL      64u     /* its address space is small (small.h) */
-#define HOLD_SWITCH     (HOLD_ARCH | HOLD_SMALL)    /* nor may others find it
-                                   parked */
+#define HOLD_SMALL      64u     /* its address space is small (small.h): only the
+                                   fast path of register words can switch it */
+#define HOLD_SWITCH     (HOLD_ARCH | HOLD_SMALL)
 
 /* What a thread sends, and so where the words of a message come from. */
 enum msg_kind {
@@ -183,10 +185,25 @@ static inline bool tcb_is_parked(const struct tcb *t)
     return t->state >= T_PARKED_FAULT;
 }
 
-/* ... for anyone? */
+/* ... in a wait of its own, for anyone? */
 static inline bool tcb_is_parked_openly(const struct tcb *t)
 {
-    return t->state >= T_PARKED_OPEN && t->state < T_PARKED_CLOSED;
+    return t->state == T_PARKED_SMALL ||
+           (t->state >= T_PARKED_OPEN && t->state < T_PARKED_CLOSED);
+}
+
+/* ... for `accepts` only? */
+static inline bool tcb_is_parked_closed(const struct tcb *t)
+{
+    return t->state == T_PARKED_SMALL + 1 || t->state >= T_PARKED_CLOSED;
+}
+
+/* The state of t, which may be parked, when it is. */
+static inline uint32_t tcb_parked_state(const struct tcb *t, bool open)
+{
+    if (t->hold & HOLD_SMALL)
+        return open ? T_PARKED_SMALL : T_PARKED_SMALL + 1;
+    return t->prio + (open ? T_PARKED_OPEN : T_PARKED_CLOSED);
 }
 
 /* prio or hold of t, which is not parked, has changed. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ia32: more constants for the assembly; see core/offsets.c. */
     DEFINE(FRAME_SHORT_IP, offsetof(struct arch_frame, short_ip));
-    DEFINE(TCB_ARCH_TLS, offsetof(struct tcb, arch.tls));
+    DEFINE(TCB_ARCH_TLS, offsetof(struct tcb, arch.tls_loaded));
+    DEFINE(TCB_ARCH_SEGMENT, offsetof(struct tcb, arch.segment));
     DEFINE(FRAME_UTCB, offsetof(struct arch_frame, utcb));
     DEFINE(TCB_ARCH_ROOT, offsetof(struct tcb, arch.root));
     DEFINE(FRAME_GS, offsetof(struct arch_frame, gs));

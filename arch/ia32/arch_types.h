@@ -43,6 +43,8 @@ struct arch_tcb {
     uint16_t idt_limit; /* its own interrupt table (trap.c); 0 = none */
     uint32_t idt_base;
     uint64_t tls[L4_TLS_SLOTS];     /* segment descriptors; 0 = empty */
+    uint64_t tls_loaded;    /* slot 0 as the CPU has it when t runs */
+    uint64_t segment;       /* its space's */
     struct far root;    /* for ipc_fast.S: its space's CR3, what FS shall be */
 };
 

@@ -146,8 +146,6 @@ static void init_tasks(void)
 /* All programs use the same two, which change with who runs. */
 static void segments_load(uint64_t data)
 {
-    if (gdt[USER_DS / 8] == data)
-        return;
     gdt[USER_DS / 8] = data;
     gdt[USER_CS / 8] = data | SEGMENT_CODE;
 }
@@ -155,6 +153,12 @@ static void segments_load(uint64_t data)
 void segments_flat(void)
 {
     segments_load(SEGMENT_FLAT);
+}
+
+/* Whatever its size, a small space begins elsewhere. */
+static bool segments_are_flat(void)
+{
+    return (uint32_t)(gdt[USER_DS / 8] >> 32) == (uint32_t)(SEGMENT_FLAT >> 32);
 }
 
 #define SEGMENT_GROWS_DOWN  0x0000040000000000ull
@@ -204,13 +208,23 @@ static uint64_t segment_within(const struct arch_space *small, uint64_t d)
 }
 
 /* SYSEXIT loads flat segments, whatever the descriptors say: leave by IRET,
-   with word 0 where it is to arrive. */
+   with the registers that would have. */
 static void leave_by_iret(struct arch_frame *f)
 {
     if (f->entry != ENTRY_SYSENTER)
         return;
     f->ebp = f->edx;
+    f->edx = f->eip;
+    f->ecx = f->esp;
     f->entry = 0;
+}
+
+/* To t, from or to a small space. */
+static NOINLINE void segments_switch(struct tcb *t)
+{
+    segments_load(t->arch.segment);
+    if (t->hold & HOLD_SMALL)
+        leave_by_iret(&t->frame);
 }
 
 /* ---- thread-local storage ---- */
@@ -231,6 +245,15 @@ static bool tls_is_fit(uint64_t descriptor)
     return descriptor == 0 || (descriptor & TLS_CHECKED) == TLS_FIT;
 }
 
+/* A slot as the CPU is to have it. */
+static uint64_t tls_as_loaded(const struct tcb *t, unsigned slot)
+{
+    uint64_t descriptor = t->arch.tls[slot];
+
+    return small_number(t->space)
+               ? segment_within(&t->space->arch, descriptor) : descriptor;
+}
+
 static void tls_put(struct tcb *t, unsigned slot, uint64_t descriptor)
 {
     t->arch.tls[slot] = descriptor ? descriptor | TLS_ACCESSED : 0;
@@ -239,6 +262,7 @@ static void tls_put(struct tcb *t, unsigned slot, uint64_t descriptor)
         if (t->arch.tls[i])
             t->arch.tls_count = (uint8_t)(i + 1);
     /* The fast path switches the first slot, and has GS name it. */
+    t->arch.tls_loaded = tls_as_loaded(t, 0);
     t->frame.utcb.selector = t->arch.tls[0] ? TLS_FIRST : USER_DS;
     if (t->arch.tls_count > 1)
         tcb_hold(t, HOLD_ARCH);
@@ -277,22 +301,13 @@ static NOINLINE void tls_load_others(const struct tcb *t)
     uint64_t *slot = &gdt[TLS_FIRST / 8];
 
     for (unsigned i = 1; i < L4_TLS_SLOTS; i++)
-        slot[i] = t->arch.tls[i];
-    tls_others = t->arch.tls_count > 1;
-}
-
-/* ... in a small space: as much of it as lies there. */
-static NOINLINE void tls_load_small(const struct tcb *t)
-{
-    for (unsigned i = 0; i < L4_TLS_SLOTS; i++)
-        gdt[TLS_FIRST / 8 + i] = segment_within(&t->space->arch,
-                                                t->arch.tls[i]);
+        slot[i] = tls_as_loaded(t, i);
     tls_others = t->arch.tls_count > 1;
 }
 
 static void tls_load(const struct tcb *t)
 {
-    gdt[TLS_FIRST / 8] = t->arch.tls[0];
+    gdt[TLS_FIRST / 8] = t->arch.tls_loaded;
     if (t->arch.tls_count > 1 || tls_others)
         tls_load_others(t);
 }
@@ -416,6 +431,13 @@ void arch_thread_init(struct tcb *t)
     t->frame.short_ip.selector = USER_DS;
     t->frame.utcb = (struct far){ t->utcb_user, USER_DS };
     t->arch.root = (struct far){ kva_to_phys(t->space->root), USER_DS };
+    arch_small_changed(t);
+}
+
+void arch_small_changed(struct tcb *t)
+{
+    t->arch.segment = t->space->arch.segment;
+    t->arch.tls_loaded = tls_as_loaded(t, 0);
 }
 
 void arch_resume(struct tcb *t)
@@ -423,12 +445,8 @@ void arch_resume(struct tcb *t)
     assert(t == current && ((word_t)&t->arch.fpu & 15) == 0);
     kernel_task.tss.esp0 = (uint32_t)(&t->frame + 1);
     utcb_pointer[0] = t->utcb_user;
-    segments_load(t->space->arch.segment);
-    if (small_number(t->space)) {
-        tls_load_small(t);
-        leave_by_iret(&t->frame);
-    } else {
-        tls_load(t);
-    }
+    if (t->hold & HOLD_SMALL || !segments_are_flat())
+        segments_switch(t);
+    tls_load(t);
     resume_user(&t->frame);
 }

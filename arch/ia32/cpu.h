@@ -101,6 +101,11 @@
 #define FAULT_TSS       0x48    /* of the double-fault task */
 #define GDT_ENTRIES     10
 
+/* Descriptors (SDM 3, 3.4.5): data for users, four gigabytes from 0; and what
+   code has more than data. */
+#define SEGMENT_FLAT    0x00CFF3000000FFFF
+#define SEGMENT_CODE    0x0000080000000000
+
 /* Vectors (SDM 3, 6.3.1). */
 #define VECTOR_DEBUG            1
 #define VECTOR_NMI              2
@@ -222,9 +227,6 @@ struct tcb;
 struct arch_frame;
 struct space;
 
-/* Data for users, four gigabytes from 0: see cpu.c. */
-#define SEGMENT_FLAT    0x00CFF3000000FFFFull
-#define SEGMENT_CODE    0x0000080000000000ull   /* more than data has */
 
 /* cpu.c: t's first use of the FPU since that was turned off. */
 void fpu_take(struct tcb *t);

@@ -21,6 +21,12 @@
 
 #include "cpu.h"
 
+#define FLAT_LOW    (SEGMENT_FLAT & 0xffffffff)
+#define FLAT_HIGH   (SEGMENT_FLAT >> 32)
+#define CODE_HIGH   (SEGMENT_CODE >> 32)
+/* A root's entry for the TSS and the bitmap. */
+#define ROOT_TSS(root)  (root + (TSS_PAGE >> SUPERPAGE_SHIFT) * 4)
+
 /* A field of our own TCB, which begins where our frame does. */
 #define ME(field) (field - TCB_FRAME_SIZE)(%esp)
 /* The partner's. */
@@ -71,15 +77,23 @@
     movl $0, IT(TCB_STATE)          /* F9 */
     leal TCB_FRAME_SIZE(%edx), %ecx
     movl %ecx, %ss:kernel_task + TASK_ESP0
-    movl IT(TCB_ARCH_TLS), %ecx
-    movl %ecx, %ss:gdt + (TLS_FIRST & ~7)
-    movl IT(TCB_ARCH_TLS + 4), %ecx
-    movl %ecx, %ss:gdt + (TLS_FIRST & ~7) + 4
+    LOAD_TLS
     lfs IT(TCB_ARCH_ROOT), %ecx
     cmpl %ecx, ME(TCB_ARCH_ROOT)
     je 1f
     movl %ecx, %cr3
-1:  lgs IT(FRAME_UTCB), %ecx
+1:  LEAVE_BY_SYSEXIT
+.endm
+
+.macro LOAD_TLS
+    movl IT(TCB_ARCH_TLS), %ecx
+    movl %ecx, %ss:gdt + (TLS_FIRST & ~7)
+    movl IT(TCB_ARCH_TLS + 4), %ecx
+    movl %ecx, %ss:gdt + (TLS_FIRST & ~7) + 4
+.endm
+
+.macro LEAVE_BY_SYSEXIT
+    lgs IT(FRAME_UTCB), %ecx
     movl %ecx, %ss:utcb_pointer
     cld                             /* exit: not DF of ours; NT and AC are harmless */
     lds IT(FRAME_ESP), %ecx
@@ -174,6 +188,118 @@ slow_reply:
     movl IT(TCB_ID + 4), %edi
     movl $L4_OP_CALL, %eax
 .Lslow:
+    testb $HOLD_SMALL, ME(TCB_HOLD)
+    jnz .Lsmall
+    testb $HOLD_SMALL, IT(TCB_HOLD)
+    jnz .Lsmall
+.Lgeneral:
     movl ME(FRAME_ESP), %ecx
     movl ME(FRAME_SHORT_IP), %edx
     jmp sysenter_slow
+
+/*
+ * We or our partner, or both, are in small spaces (core/small.h): the same
+ * steps, though here two words of the TCB do not say it all.
+ */
+.Lsmall:
+    movl %eax, %ecx                 /* F1 */
+    andl $~(L4_OP_OPEN | L4_OP_SEND_NOW), %ecx
+    cmpl $L4_OP_CALL, %ecx          /* F1 */
+    jne .Lgeneral
+    cmpl %esi, IT(TCB_ID)           /* F2 */
+    jne .Lgeneral
+    cmpl %edi, IT(TCB_ID + 4)       /* F2 */
+    jne .Lgeneral
+    testb $(0xff & ~HOLD_SMALL), ME(TCB_HOLD) /* F3 */
+    jnz .Lgeneral
+    movb ME(TCB_PRIO), %cl          /* F3 */
+    cmpb %cl, IT(TCB_PRIO)
+    jb .Lgeneral
+    movl IT(TCB_STATE), %ecx        /* F3: parked? */
+    cmpl $PARKED_SMALL, %ecx        /* F3: in a small space, or a large? */
+    jb .Lgeneral
+    je .Lopen_wait
+    cmpl $PARKED_OPEN, %ecx         /* F4: whom does it wait for? */
+    jb .Lclosed_wait
+    jns .Lopen_wait
+.Lclosed_wait:
+    movl ME(TCB_ID), %ecx           /* F4 */
+    cmpl %ecx, IT(TCB_ACCEPTS)      /* F4 */
+    jne .Lgeneral
+    jmp .Lpark
+.Lopen_wait:
+    cmpl %edi, ME(TCB_ID + 4)       /* F5: chief and nest */
+    je .Lpark
+    movl ME(TCB_TASK), %ecx         /* F5 */
+    movl IT(TCB_TASK), %edi
+    cmpl %ecx, %ss:TASK_CHIEF(%edi)
+    je .Lpark
+    cmpl %edi, %ss:TASK_CHIEF(%ecx) /* F5 */
+    jne .Lsmall_far
+
+.Lpark:
+    movl %esi, ME(TCB_ACCEPTS)      /* F6 */
+    movl $PARKED_SMALL, %ecx
+    testb $HOLD_SMALL, ME(TCB_HOLD) /* F6 */
+    jnz 1f
+    movl ME(TCB_LIMIT), %ecx
+    testl $L4_OP_OPEN, %eax         /* F6 */
+    jnz 2f
+    addl $(PARKED_CLOSED_BIT - 1), %ecx
+1:  testl $L4_OP_OPEN, %eax         /* F6 */
+    jnz 2f
+    incl %ecx
+2:  movl %ecx, ME(TCB_STATE)
+    movl ME(TCB_ID), %esi           /* F8 */
+    movl ME(TCB_ID + 4), %edi
+    movl $0, IT(TCB_STATE)          /* F9 */
+    leal TCB_FRAME_SIZE(%edx), %ecx
+    movl %ecx, %ss:kernel_task + TASK_ESP0
+    LOAD_TLS
+    testb $HOLD_SMALL, IT(TCB_HOLD) /* F9: what are its segments? */
+    jnz .Lto_small
+
+    movl $FLAT_LOW, %ss:gdt + (USER_DS & ~7)
+    movl $FLAT_HIGH, %ss:gdt + (USER_DS & ~7) + 4
+    movl $FLAT_LOW, %ss:gdt + (USER_CS & ~7)
+    movl $(FLAT_HIGH | CODE_HIGH), %ss:gdt + (USER_CS & ~7) + 4
+    movl %cr3, %eax                 /* F9: is its root loaded still? */
+    lfs IT(TCB_ARCH_ROOT), %ecx
+    cmpl %ecx, %eax
+    je 1f
+    movl %ecx, %cr3
+1:  LEAVE_BY_SYSEXIT
+
+/* Any root will do but one with an I/O bitmap (mmu.c). */
+.Lto_small:
+    movl %cr3, %eax                 /* F9 */
+    movl %ss:ROOT_TSS(WINDOW_BASE)(%eax), %ecx
+    xorl %ss:ROOT_TSS(kernel_root), %ecx
+    testl $~PTE_ACCESSED, %ecx      /* F9 */
+    jz 1f
+    movl $(kernel_root - WINDOW_BASE), %ecx
+    movl %ecx, %cr3
+1:  movl IT(TCB_ARCH_SEGMENT), %ecx
+    movl %ecx, %ss:gdt + (USER_DS & ~7)
+    movl %ecx, %ss:gdt + (USER_CS & ~7)
+    movl IT(TCB_ARCH_SEGMENT + 4), %ecx
+    movl %ecx, %ss:gdt + (USER_DS & ~7) + 4
+    orl $CODE_HIGH, %ecx
+    movl %ecx, %ss:gdt + (USER_CS & ~7) + 4
+    movl IT(FRAME_SHORT_IP), %ecx   /* exit: SYSEXIT's segments are flat */
+    movl %ecx, IT(FRAME_EIP)
+    movl $USER_CS, IT(FRAME_CS)
+    movl $(EFLAGS_IF | EFLAGS_ONE), IT(FRAME_EFLAGS)
+    movl $USER_DS, IT(FRAME_SS)
+    lgs IT(FRAME_UTCB), %ecx
+    movl %ecx, %ss:utcb_pointer
+    leal FRAME_EIP(%edx), %esp
+    lfs IT(TCB_ARCH_ROOT), %ecx
+    lds IT(FRAME_ESP), %ecx
+    les IT(FRAME_SHORT_IP), %edx
+    xorl %eax, %eax                 /* F8 */
+    iret                            /* exit */
+
+.Lsmall_far:
+    movl IT(TCB_ID + 4), %edi
+    jmp .Lgeneral

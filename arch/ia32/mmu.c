@@ -57,6 +57,12 @@ void mmu_init(void)
     kernel_root[TABLE_ENTRY] = table_entry(kernel_table);
 }
 
+/* Do they lead to the same table? The walker notes in each that it was used. */
+static bool is_same(pte_t a, pte_t b)
+{
+    return ((a ^ b) & ~(pte_t)PTE_ACCESSED) == 0;
+}
+
 static void small_flush(struct space *s, word_t va, unsigned shift);
 
 void arch_space_init(struct space *s)
@@ -81,13 +87,19 @@ static pte_t *loaded_root(void)
 }
 
 /* A small space is in every root; but one with a bitmap would give it ports. */
+static NOINLINE void small_switch(void)
+{
+    if (!is_same(loaded_root()[TABLE_ENTRY], kernel_root[TABLE_ENTRY]))
+        write_cr3(kva_to_phys(kernel_root));
+}
+
 void arch_space_switch(struct space *s)
 {
-    pte_t *loaded = loaded_root();
-
-    if (s->arch.size && loaded[TABLE_ENTRY] != kernel_root[TABLE_ENTRY])
-        write_cr3(kva_to_phys(kernel_root));
-    else if (!s->arch.size && loaded != s->root)
+    if (read_cr3() == kva_to_phys(s->root))
+        return;
+    if (s->arch.size)
+        small_switch();
+    else
         write_cr3(kva_to_phys(s->root));
 }
 
@@ -150,12 +162,6 @@ static pte_t *small_entry(pte_t *root, struct space *s, unsigned part)
 static unsigned part_count(const struct space *s)
 {
     return s->arch.size >> SUPERPAGE_SHIFT;
-}
-
-/* Do they lead to the same table? The walker notes in each that it was used. */
-static bool is_same(pte_t a, pte_t b)
-{
-    return ((a ^ b) & ~(pte_t)PTE_ACCESSED) == 0;
 }
 
 /* A number is that of the low bit for the size, 4 MB times this, and above it

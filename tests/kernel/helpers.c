@@ -112,6 +112,30 @@ void cancel(l4_threadid_t thread)
     exchange(thread, exchange(thread, LEAVE, L4_INVALID_ID), L4_INVALID_ID);
 }
 
+/* ---- small address spaces ---- */
+
+static l4_sched_param_t schedule(l4_threadid_t t, l4_sched_param_t param)
+{
+    l4_threadid_t preempter = L4_INVALID_ID, partner;
+    l4_sched_param_t old;
+
+    l4_thread_schedule(t, param, &preempter, &partner, &old);
+    return old;
+}
+
+bool small_set(l4_threadid_t t, unsigned number)
+{
+    l4_sched_param_t param = schedule(t, L4_INVALID_SCHED_PARAM);
+
+    param.sp.small = number & 0xff;
+    return !l4_is_invalid_sched_param(schedule(t, param));
+}
+
+unsigned small_get(l4_threadid_t t)
+{
+    return schedule(t, L4_INVALID_SCHED_PARAM).sp.small;
+}
+
 /* ---- tasks ---- */
 
 /* Give each fault the page at the same address here, writable. The address
@@ -156,6 +180,11 @@ l4_taskid_t free_task_id(void)
     return t;
 }
 
+__attribute__((weak)) void prepare_task(l4_threadid_t task)
+{
+    (void)task;
+}
+
 static l4_threadid_t make_task(l4_threadid_t its_pager, l4_umword_t ip,
                                l4_umword_t sp, unsigned mcp)
 {
@@ -163,6 +192,7 @@ static l4_threadid_t make_task(l4_threadid_t its_pager, l4_umword_t ip,
         return L4_NIL_ID;
     l4_threadid_t t = l4_task_new(free_task_id(), mcp, sp, ip, its_pager);
     tasks[task_count++] = t;
+    prepare_task(t);
     return t;
 }
 
@@ -219,6 +249,7 @@ l4_threadid_t restart_task(l4_threadid_t task, void (*function)(void *))
     kill_task(task);
     tasks[i] = l4_task_new(task, 255, stack_with_work(stack_of(i), function, 0),
                            (l4_umword_t)thread_begin, pager);
+    prepare_task(tasks[i]);
     return tasks[i];
 }
 
@@ -239,6 +270,7 @@ void helpers_stop_threads(void)
 
 void helpers_clean_up(void)
 {
+    prepare_task(l4_myself());
     helpers_stop_threads();
     for (unsigned i = 0; i < task_count; i++)
         if (!l4_is_nil_id(tasks[i]))

@@ -14,8 +14,9 @@
 
 #define SCENES      300
 
-/* The actors. The caller and the third are threads of ours; the partner is
-   one too, or a creature. */
+/* The actors. The caller and the third are threads of ours; the partner is one
+   too, or a creature: one that is always in a small address space, where there
+   are any, or one that never is. */
 enum { CALLER = 1, THIRD, PARTNER };
 
 enum wait {
@@ -32,6 +33,7 @@ struct scene {
     l4_umword_t op;         /* without L4_OP_IPC */
     enum wait wait;
     bool in_task;           /* the partner */
+    bool small_task;        /* ... in that of the two which is a small space */
     bool third_first;       /* the third sends to the caller before */
     bool float_first;       /* the caller has the FPU on */
     bool stale;             /* the id the caller uses */
@@ -40,7 +42,9 @@ struct scene {
 };
 
 static struct scene scene;
-static l4_threadid_t actor[PARTNER + 1], creature, director;
+static l4_threadid_t actor[PARTNER + 1], creature[2], director;
+static bool we_are_small;
+static unsigned stays_small;    /* number of the small creature's space, or 0 */
 static char creature_stack[2048] __attribute__((aligned(16)));
 static volatile double unit = 1;
 
@@ -146,10 +150,18 @@ static void start_partner(void)
         start_actor(PARTNER, play_partner);
         return;
     }
-    actor[PARTNER] = creature;
-    scenes_start_creature(creature, play_partner,
+    actor[PARTNER] = creature[scene.small_task];
+    scenes_start_creature(actor[PARTNER], play_partner,
                           (l4_umword_t)creature_stack + sizeof(creature_stack),
                           scene.prio[PARTNER]);
+}
+
+/* To read and change registers we have to be large. */
+static void be_small(void)
+{
+    if (we_are_small)
+        check(small_set(director, L4_SMALL_SPACE(32, 1)));
+    check(small_get(creature[1]) == stays_small);
 }
 
 static void play(void)
@@ -160,6 +172,7 @@ static void play(void)
     scenes_pause();
     if (scene.third_first)
         start_actor(THIRD, play_third);
+    be_small();
     scenes_pause();
     send2(actor[CALLER], 0, 0);
     for (unsigned i = 0; i < 6; i++)
@@ -179,7 +192,7 @@ static void choose_scene(void)
     scene = (struct scene){
         .op = ops[scenes_rnd(8)],
         .wait = scenes_rnd(2) ? (enum wait)scenes_rnd(2) : (enum wait)scenes_rnd(WAIT_KINDS),
-        .in_task = scenes_rnd(2), .third_first = scenes_rnd(5) == 0,
+        .in_task = scenes_rnd(2), .small_task = scenes_rnd(2), .third_first = scenes_rnd(5) == 0,
         .float_first = scenes_rnd(6) == 0, .stale = scenes_rnd(16) == 0,
         .word = scenes_seed,
     };
@@ -189,9 +202,9 @@ static void choose_scene(void)
 
 static void tell_scene(void)
 {
-    print(" op %lx wait %u task %u third %u fpu %u stale %u prio %u %u %u",
-          scene.op, scene.wait, scene.in_task, scene.third_first,
-          scene.float_first, scene.stale, scene.prio[1], scene.prio[2],
+    print(" op %lx wait %u task %u small %u third %u fpu %u stale %u prio %u %u %u",
+          scene.op, scene.wait, scene.in_task, scene.small_task,
+          scene.third_first, scene.float_first, scene.stale, scene.prio[1], scene.prio[2],
           scene.prio[3]);
 }
 
@@ -200,14 +213,30 @@ static bool has_messages(void)
     return scenes_notes() > L4_REG_WORDS + 3;
 }
 
-TEST(ipc_fast, three_hundred_random_scenes_end_as_on_the_general_path)
+static void play_all(void)
 {
     static const struct scenes scenes = {
         SCENES, 1, choose_scene, play, tell_scene, has_messages
     };
 
     director = l4_myself();
-    creature = start_task((void (*)(void *))sleep_forever, 0);
+    for (unsigned i = 0; i < 2; i++)
+        creature[i] = start_task((void (*)(void *))sleep_forever, 0);
+    check(small_set(creature[1], L4_SMALL_SPACE(32, 2)));
+    stays_small = small_get(creature[1]);
     scenes_pause();
     check(scenes_play(&scenes) > SCENES / 4);
+}
+
+TEST(ipc_fast, three_hundred_random_scenes_end_as_on_the_general_path)
+{
+    we_are_small = false;
+    play_all();
+}
+
+/* Where there are none it is the same once more. */
+TEST(ipc_fast, three_hundred_scenes_out_of_small_spaces_end_as_on_the_general_path)
+{
+    we_are_small = true;
+    play_all();
 }

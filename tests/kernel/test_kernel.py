@@ -9,29 +9,42 @@ import tap
 from conftest import every_boot
 
 SYSTEM = 'ktest'
+# The same tests in small address spaces, where there are any.
+SMALL = 'ktest-small', ['ia32']
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def names_of(target):
-    """Tests of every target, and those of this one's processor."""
+def names_of(target, system=SYSTEM):
+    """Tests of every target, and those of this one's processor; but not those
+    that begin in large spaces when all are small."""
     arch = machines.MACHINES[target].isa
-    return tap.names_in(
-        sorted(glob.glob(os.path.join(HERE, '*.c'))) +
-        sorted(glob.glob(os.path.join(HERE, 'arch', arch, '*.c'))))
+    sources = (sorted(glob.glob(os.path.join(HERE, '*.c'))) +
+               sorted(glob.glob(os.path.join(HERE, 'arch', arch, '*.c'))))
+    return tap.names_in(source for source in sources
+                        if system == SYSTEM or
+                        os.path.basename(source) != 'small.c')
 
 
 def pytest_generate_tests(metafunc):
     """Boots in the outer loop, names in the inner one."""
     boots = every_boot(metafunc.config, SYSTEM)
+    boots += [boot for boot in every_boot(metafunc.config, SMALL[0])
+              if boot[0] in SMALL[1]]
     if 'name' in metafunc.fixturenames:
         claims = [(*boot, name) for boot in boots
-                  for name in names_of(boot[0])]
+                  for name in names_of(boot[0], boot[2])]
         metafunc.parametrize('target,config,system,name', claims,
-                             ids=['-'.join((*claim[:2], claim[3]))
+                             ids=['-'.join((named(claim), claim[3]))
                                   for claim in claims])
     else:
         metafunc.parametrize('target,config,system', boots,
-                             ids=['-'.join(boot[:2]) for boot in boots])
+                             ids=[named(boot) for boot in boots])
+
+
+def named(boot):
+    """The system has a name when it is not the usual one."""
+    target, config, system = boot[:3]
+    return '-'.join([target, config] + [system] * (system != SYSTEM))
 
 
 def report(boots, target, config, system):
@@ -61,7 +74,7 @@ def test_run_is_complete(boots, target, config, system):
     result, said = report(boots, target, config, system)
     problems = said.problems()
     problems += [f'{name} is in no source' for name in said.results
-                 if name not in names_of(target)]
+                 if name not in names_of(target, system)]
     if result.status is None:
         problems.append(result.problem)
     all_passed = all(passed for passed, _ in said.results.values())

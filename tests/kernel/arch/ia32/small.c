@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Small address spaces: a program cannot tell whether it is in one, but by
+ * thread_schedule. QEMU checks no segment limits; away from all small spaces it
+ * finds no page, where real processors raise a protection fault.
+ */
+#include <hickory/pager.h>
+#include <hickory/thread.h>
+
+#include "../../cpu.h"
+#include "../../device.h"
+#include "../../ktest.h"
+
+/* The tests' program and its memory end below 4 MB. */
+#define FIRST       L4_SMALL_SPACE(4, 0)
+#define SECOND      L4_SMALL_SPACE(4, 1)
+#define COUNT_4MB   32
+#define FAR_AWAY    0x30000000ul
+
+static l4_threadid_t main_id;
+
+/* ---- numbers ---- */
+
+static void answer(void *unused)
+{
+    l4_umword_t op = L4_OP_IPC | L4_OP_RECV | L4_OP_OPEN;
+    l4_threadid_t from = L4_NIL_ID;
+    struct l4_words m = { { 0 } };
+
+    (void)unused;
+    for (;;) {
+        l4_ipc_words(op, &from, &m);
+        m.w[0]++;
+        m.w[1] *= 2;
+        op = L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW;
+    }
+}
+
+static bool answers(l4_threadid_t t)
+{
+    l4_umword_t w0 = 41, w1 = 21;
+
+    return call2(t, &w0, &w1) == 0 && w0 == 42 && w1 == 42;
+}
+
+TEST(small, number_is_read_back_and_kept_by_0_and_255)
+{
+    l4_threadid_t t = start_task(answer, 0);
+
+    check(small_get(t) == 0);
+    check(small_set(t, FIRST) && small_get(t) == FIRST);
+    check(small_set(t, 0) && small_get(t) == FIRST);
+    check(small_set(t, 255) && small_get(t) == FIRST);
+    check(small_set(t, SECOND) && small_get(t) == SECOND);
+    check(answers(t) && small_get(t) == SECOND);
+}
+
+TEST(small, number_that_is_taken_or_too_large_is_refused_and_nothing_changes)
+{
+    l4_threadid_t a = start_task(answer, 0), b = start_task(answer, 0);
+    int priority = thread_priority(b);
+    l4_threadid_t preempter = L4_INVALID_ID, partner;
+    l4_sched_param_t param = { 0 }, old;
+
+    check(small_set(a, L4_SMALL_SPACE(8, 1)));
+    check(!small_set(b, L4_SMALL_SPACE(8, 1)));
+    check(!small_set(b, L4_SMALL_SPACE(4, 3)));     /* the same place */
+    check(!small_set(b, L4_SMALL_SPACE(128, 0)));
+    check(!small_set(b, L4_SMALL_SPACE(4, COUNT_4MB)));
+    check(!small_set(b, L4_SMALL_SPACE(256, 0)));
+    check(!small_set(b, 128) && !small_set(b, 254));
+    param.sp.small = L4_SMALL_SPACE(8, 1);
+    l4_thread_schedule(b, param, &preempter, &partner, &old);
+    check(l4_is_invalid_sched_param(old) && thread_priority(b) == priority);
+    check(small_get(b) == 0 && answers(a) && answers(b));
+    check(small_set(b, L4_SMALL_SPACE(4, COUNT_4MB - 1)) && answers(b));
+    kill_task(a);
+    check(small_set(b, L4_SMALL_SPACE(128, 0)) && answers(b));
+}
+
+/* ---- between spaces ---- */
+
+static void relay(void *to)
+{
+    l4_threadid_t from;
+    l4_umword_t w0, w1;
+
+    wait2(&from, &w0, &w1);
+    for (;;) {
+        l4_msgdope_t dope;
+        call2(*(l4_threadid_t *)to, &w0, &w1);
+        l4_ipc_reply_and_wait(from, L4_IPC_SHORT_MSG, w0, w1, &from,
+                              L4_IPC_SHORT_MSG, &w0, &w1, L4_IPC_NEVER, &dope);
+    }
+}
+
+/* From us to one, another and a third, and back; in all states of them. */
+TEST(small, messages_go_from_and_to_each_kind_of_space)
+{
+    static l4_threadid_t t[3];
+
+    for (unsigned state = 0; state < 8; state++) {
+        for (unsigned i = 0; i < 3; i++) {
+            t[i] = start_task(i == 0 ? answer : relay, &t[i - (i > 0)]);
+            if (state >> i & 1)
+                check(small_set(t[i], L4_SMALL_SPACE(4, i)));
+        }
+        for (unsigned i = 0; i < 3; i++)
+            check(answers(t[2]) && answers(t[0]));
+        for (unsigned i = 0; i < 3; i++)
+            check(small_get(t[i]) == (state >> i & 1 ? L4_SMALL_SPACE(4, i) : 0));
+        for (unsigned i = 0; i < 3; i++)
+            kill_task(t[i]);
+    }
+}
+
+/*
+ * A word at an address that each task has its own page for: a page of ours that
+ * we map there. Without one the pager maps what we have there ourselves.
+ */
+#define PRIVATE     0x700000ul
+#define SMALL(nr)   L4_SMALL_SPACE(8, nr)
+#define PAGERS_OWN  99
+
+static volatile l4_umword_t *word_at(l4_umword_t address)
+{
+    return (volatile l4_umword_t *)address;
+}
+
+static char *page_of_ours(unsigned n)
+{
+    return test_memory + n * L4_PAGESIZE;
+}
+
+/* Each time it is asked, and perhaps given a page, or a large one. */
+static void tell_word(void *unused)
+{
+    const l4_umword_t window = l4_fpage(PRIVATE & ~(L4_SUPERPAGESIZE - 1),
+                                        L4_SUPERPAGESHIFT, 0, 0).raw;
+    l4_umword_t w0, w1;
+    l4_msgdope_t dope;
+
+    (void)unused;
+    for (;;) {
+        l4_ipc_receive(main_id, (void *)(window | 2), &w0, &w1, L4_IPC_NEVER,
+                       &dope);
+        send2(main_id, *word_at(PRIVATE), 0);
+    }
+}
+
+static l4_umword_t told(l4_threadid_t t)
+{
+    l4_umword_t w0, w1;
+
+    return receive2(t, &w0, &w1) == 0 ? w0 : 0;
+}
+
+static l4_umword_t word_of(l4_threadid_t t)
+{
+    send2(t, 0, 0);
+    return told(t);
+}
+
+/* The same with page n of ours in its place. */
+static l4_umword_t word_with_page(l4_threadid_t t, unsigned n)
+{
+    l4_fpage_t page = l4_fpage((l4_umword_t)page_of_ours(n), L4_PAGESHIFT,
+                               L4_FPAGE_RW, L4_FPAGE_MAP);
+    l4_msgdope_t dope;
+
+    l4_ipc_send(t, L4_IPC_SHORT_FPAGE, PRIVATE, page.raw, PATIENCE, &dope);
+    return told(t);
+}
+
+static void take_back(unsigned n)
+{
+    l4_fpage_unmap(l4_fpage((l4_umword_t)page_of_ours(n), L4_PAGESHIFT, 0, 0),
+                   L4_FP_FLUSH_PAGE | L4_FP_OTHER_SPACES);
+}
+
+static l4_threadid_t start_teller(unsigned number)
+{
+    l4_threadid_t t;
+
+    main_id = l4_myself();
+    *word_at(PRIVATE) = PAGERS_OWN;
+    for (unsigned i = 0; i < TEST_PAGES; i++)
+        *(volatile l4_umword_t *)page_of_ours(i) = 100 + i;
+    t = start_task(tell_word, 0);
+    check(small_set(t, number));
+    return t;
+}
+
+TEST(small, spaces_have_pages_of_their_own_at_the_same_address)
+{
+    l4_threadid_t a = start_teller(SMALL(0)), b = start_teller(SMALL(1));
+
+    check(word_with_page(a, 1) == 101);
+    check(word_with_page(b, 2) == 102);
+    for (unsigned i = 0; i < 3; i++)
+        check(word_of(a) == 101 && word_of(b) == 102);
+    check(small_get(a) == SMALL(0) && small_get(b) == SMALL(1));
+    check(*word_at(PRIVATE) == PAGERS_OWN);
+}
+
+/* Whatever root is loaded has a small space in it; ours is. */
+TEST(small, page_that_is_taken_back_is_not_seen_any_more)
+{
+    l4_threadid_t t = start_teller(SMALL(0));
+
+    check(word_with_page(t, 1) == 101 && word_of(t) == 101);
+    take_back(1);
+    check(word_of(t) == PAGERS_OWN);
+    check(small_get(t) == SMALL(0));
+}
+
+/* The only page of its four megabytes goes, and with it the page table; another
+   one comes. The roots that had the old one have been loaded in between. */
+TEST(small, page_table_that_went_is_not_used_any_more)
+{
+    l4_threadid_t t = start_teller(SMALL(0)), other = start_teller(0);
+
+    check(word_with_page(t, 1) == 101 && word_with_page(other, 3) == 103);
+    check(word_of(t) == 101);
+    take_back(1);
+    check(word_of(other) == 103);       /* takes the frame, perhaps */
+    check(word_with_page(t, 2) == 102);
+    check(word_of(other) == 103 && word_of(t) == 102);
+    check(small_get(t) == SMALL(0));
+}
+
+TEST(small, place_of_a_space_that_grew_or_died_holds_nothing_of_it)
+{
+    l4_threadid_t a = start_teller(SMALL(0)), b;
+
+    check(word_with_page(a, 1) == 101);
+    check(small_set(a, SMALL(1)) && word_of(a) == 101);
+    b = start_teller(SMALL(0));
+    check(word_with_page(b, 2) == 102 && word_of(a) == 101);
+    kill_task(b);
+    b = start_teller(SMALL(0));
+    check(word_of(b) == PAGERS_OWN && word_of(a) == 101);
+}
+
+/* ---- growing ---- */
+
+static volatile l4_umword_t found;
+
+/* The pager gives what we have there: nothing, so it gets stuck in ours. */
+static void look(void *address)
+{
+    found = *(volatile l4_umword_t *)address;
+    send2(main_id, found, 0);
+    sleep_forever();
+}
+
+TEST(small, access_beyond_makes_the_space_large_and_finds_what_is_there)
+{
+    main_id = l4_myself();
+    *word_at(PRIVATE) = PAGERS_OWN;
+    l4_threadid_t t = start_task(look, (void *)PRIVATE);
+    check(small_set(t, FIRST) && small_get(t) == FIRST);
+    check(told(t) == PAGERS_OWN);
+    check(small_get(t) == 0);
+}
+
+TEST(small, utcb_is_found_by_growing)
+{
+    main_id = l4_myself();
+    l4_threadid_t t = start_task(look, (void *)L4_UTCB_POINTER);
+    check(small_set(t, L4_SMALL_SPACE(32, 3)));
+    check(told(t) >= L4_UTCB_AREA && small_get(t) == 0);
+}
+
+static void raise_protection_fault(void *unused)
+{
+    (void)unused;
+    __asm__ volatile("cli");
+    sleep_forever();
+}
+
+/* Which may mean that something lies beyond, or what it says. */
+TEST(small, protection_fault_makes_the_space_large_and_is_told)
+{
+    l4_threadid_t pager = L4_INVALID_ID, preempter = l4_myself();
+    l4_umword_t flags, ip, sp, w0, w1;
+
+    main_id = l4_myself();
+    l4_threadid_t t = start_task((void (*)(void *))sleep_forever, 0);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    check(l4_inter_task_ex_regs(t, (l4_umword_t)raise_protection_fault, LEAVE,
+                                &preempter, &pager, &flags, &ip, &sp, 0) == 0);
+    check(small_set(t, FIRST));
+    check(receive2(t, &w0, &w1) == 0 && (w0 & 1));
+    check(w0 >> 4 == 13 && w1 == (l4_umword_t)raise_protection_fault);
+    check(small_get(t) == 0);
+}
+
+/* A large page has no page table that could be shared. */
+TEST(small, large_page_makes_the_space_large)
+{
+    l4_umword_t large = large_page();
+    l4_fpage_t page = l4_fpage(large, L4_SUPERPAGESHIFT, L4_FPAGE_RW,
+                               L4_FPAGE_MAP);
+    l4_msgdope_t dope;
+
+    check(large != 0);
+    if (!large)
+        return;
+    l4_threadid_t t = start_teller(SMALL(0));
+    *word_at(large + PRIVATE % L4_SUPERPAGESIZE) = 7;
+    l4_ipc_send(t, L4_IPC_SHORT_FPAGE, 0, page.raw, PATIENCE, &dope);
+    check(told(t) == 7 && small_get(t) == 0);
+}
+
+TEST(small, ports_make_the_space_large_and_it_cannot_be_small_with_them)
+{
+    check(device_open());
+    check(small_get(l4_myself()) == 0);
+    check(!small_set(l4_myself(), FIRST));
+}
+
+/* ---- all else ---- */
+
+static void have_self(void *unused)
+{
+    static struct self mine;
+    struct tls_value v = tls_value_of(&mine);
+    l4_umword_t w0, w1;
+
+    (void)unused;
+    l4_thread_tls(0, v.low, v.high);
+    for (;;) {
+        receive2(main_id, &w0, &w1);
+        send2(main_id, tls_self() == &mine && tls_is_kept(), 0);
+    }
+}
+
+TEST(small, thread_local_storage_is_found_in_both_kinds)
+{
+    main_id = l4_myself();
+    l4_threadid_t t = start_task(have_self, 0);
+
+    check(word_of(t) == 1);
+    check(small_set(t, FIRST));
+    check(word_of(t) == 1 && small_get(t) == FIRST);
+    check(small_set(t, SECOND));
+    check(word_of(t) == 1 && word_of(t) == 1 && small_get(t) == SECOND);
+}
+
+/* Two at once, of two tasks, and time slices that end. */
+static void compute(void *count)
+{
+    for (;;)
+        ++*(volatile l4_umword_t *)count;
+}
+
+TEST(small, threads_are_interrupted_and_take_turns)
+{
+    static volatile l4_umword_t count[3];
+    l4_threadid_t t[3];
+
+    for (unsigned i = 0; i < 3; i++) {
+        count[i] = 0;
+        t[i] = start_task(compute, (void *)&count[i]);
+        thread_set_priority(t[i], (unsigned)thread_priority(l4_myself()));
+        check(small_set(t[i], i < 2 ? L4_SMALL_SPACE(4, i) : 0));
+    }
+    l4_ipc_sleep(timeout_us(MSEC(100)));
+    for (unsigned i = 0; i < 3; i++) {
+        check(count[i] > 1000);
+        check(small_get(t[i]) == (i < 2 ? L4_SMALL_SPACE(4, i) : 0));
+    }
+}
+
+static void make_thread(void *unused)
+{
+    static char stack[1024] __attribute__((aligned(16)));
+
+    (void)unused;
+    thread_create(1, (struct thread_stack){ stack, sizeof(stack) },
+                  (struct thread_work){ answer, 0 });
+    sleep_forever();
+}
+
+TEST(small, new_thread_of_a_small_space_is_in_it)
+{
+    l4_threadid_t t = start_task(make_thread, 0);
+
+    check(small_set(t, FIRST));
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    t.id.lthread = 1;
+    check(answers(t) && small_get(t) == FIRST);
+}
+
+/* ---- ways out of the fast path, which knows small spaces too ---- */
+
+static l4_umword_t call_by_op(l4_threadid_t to)
+{
+    struct l4_words m = { { 1, 2 } };
+
+    return l4_ipc_words(L4_OP_CALL, &to, &m).msgdope;
+}
+
+static void call_nobody(void *unused)
+{
+    l4_threadid_t nobody[2] = { l4_myself(), l4_myself() };
+
+    (void)unused;
+    nobody[0].id.version_low ^= 1;
+    nobody[1].id.nest ^= 1;             /* in the other word */
+    send2(main_id, call_by_op(nobody[0]), call_by_op(nobody[1]));
+    sleep_forever();
+}
+
+TEST(small, missing_partner_of_a_small_space_is_reported)
+{
+    l4_umword_t w0, w1;
+
+    main_id = l4_myself();
+    l4_threadid_t t = start_task(call_nobody, 0);
+    check(small_set(t, FIRST));
+    check(receive2(t, &w0, &w1) == 0 && w0 == L4_IPC_ENOT_EXISTENT &&
+          w1 == L4_IPC_ENOT_EXISTENT);
+    check(small_get(t) == FIRST);
+}
+
+static void answer_plainly(void)
+{
+    answer(0);
+}
+
+/* As page_others() does it, by operation words. */
+static void page_by_op(void *unused)
+{
+    l4_umword_t op = L4_OP_IPC | L4_OP_RECV | L4_OP_OPEN;
+    l4_threadid_t from = L4_NIL_ID;
+    struct l4_words m = { { 0 } };
+
+    (void)unused;
+    for (;;) {
+        l4_ipc_words(op, &from, &m);
+        m.w[0] &= L4_PAGEMASK;
+        *(volatile char *)m.w[0] = *(volatile char *)m.w[0];
+        m.w[1] = l4_fpage(m.w[0], L4_PAGESHIFT, L4_FPAGE_RW, L4_FPAGE_MAP).raw;
+        op = L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW | L4_OP_MAP;
+    }
+}
+
+TEST(small, pager_in_a_small_space_maps_pages)
+{
+    l4_threadid_t pager = start_task(page_by_op, 0);
+
+    check(small_set(pager, FIRST));
+    for (unsigned i = 1; i < 3; i++) {
+        l4_threadid_t t = start_task_raw(pager, (l4_umword_t)answer_plainly,
+                                         fresh_stack() - 64);
+        check(small_set(t, L4_SMALL_SPACE(4, i)));
+        check(answers(t) && small_get(t) == L4_SMALL_SPACE(4, i));
+    }
+    check(small_get(pager) == FIRST);
+}
+
+/* A chief with a creature, which it pages; what is for that comes to it first. */
+static l4_taskid_t spare;
+static volatile l4_uint64_t creature;
+static volatile l4_umword_t reached;
+
+static void page_creature(l4_threadid_t from, l4_umword_t page)
+{
+    volatile char *p = (volatile char *)page;
+    l4_msgdope_t dope;
+
+    *p = *p;
+    l4_ipc_send(from, L4_IPC_SHORT_FPAGE, page,
+                l4_fpage(page, L4_PAGESHIFT, L4_FPAGE_RW, L4_FPAGE_MAP).raw,
+                PATIENCE, &dope);
+}
+
+static void be_chief(void *unused)
+{
+    static char stack[4096] __attribute__((aligned(4096)));
+    l4_threadid_t from;
+    l4_umword_t w0, w1;
+
+    (void)unused;
+    receive2(main_id, &w0, &w1);
+    creature = l4_task_new(spare, 255, (l4_umword_t)stack + sizeof(stack) - 64,
+                           (l4_umword_t)answer_plainly, l4_myself()).raw;
+    for (;;) {
+        wait2(&from, &w0, &w1);
+        if (from.raw == creature)
+            page_creature(from, w0 & L4_PAGEMASK);
+        else if (l4_thread_equal(from, main_id))
+            call_by_op((l4_threadid_t){ .raw = creature });
+        else
+            reached = w0;
+    }
+}
+
+static void call_creature(void *unused)
+{
+    (void)unused;
+    call_by_op((l4_threadid_t){ .raw = creature });
+}
+
+TEST(small, message_into_a_small_space_of_another_clan_reaches_the_chief)
+{
+    main_id = l4_myself();
+    reached = 0;
+    l4_threadid_t chief = start_task(be_chief, 0);
+    spare = free_task_id();
+    check(!l4_is_nil_id(l4_task_new(spare, (l4_umword_t)chief.raw, 0, 0,
+                                    L4_NIL_ID)));
+    send2(chief, 0, 0);
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    l4_threadid_t to = { .raw = creature };
+    check(small_set(to, FIRST) && small_get(to) == FIRST);
+    send2(chief, 0, 0);         /* from now on it waits as small ones do */
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    start_thread(call_creature, 0);
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    check(reached == 1 && small_get(to) == FIRST);
+}
