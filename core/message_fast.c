@@ -73,8 +73,11 @@ static bool may_go(struct tcb *self)
 /* r is parked: in registers only. */
 static bool parked_accepts(const struct tcb *r, const struct tcb *s)
 {
-    return tcb_is_parked_openly(r) ||
-           (tcb_is_parked_closed(r) && r->accepts == (word_t)s->id);
+    if (ARCH_SMALL_SPACES && r->state < T_PARKED_OPEN)
+        return r->state == T_PARKED_SMALL ||
+               (r->state == T_PARKED_SMALL + 1 && r->accepts == (word_t)s->id);
+    return r->state >= T_PARKED_OPEN &&
+           (tcb_is_parked_openly(r) || r->accepts == (word_t)s->id);
 }
 
 static ALWAYS_INLINE bool accepts(const struct tcb *r, const struct tcb *s)

@@ -50,8 +50,9 @@ enum thread_state {
 #define HOLD_IRQ        8u      /* it is attached to an interrupt line */
 #define HOLD_FPU        16u     /* the FPU is on for it */
 #define HOLD_ARCH       32u     /* the port's fast path cannot switch it */
-#define HOLD_SMALL      64u     /* its address space is small (small.h): only the
-                                   fast path of register words can switch it */
+#define HOLD_SMALL      (ARCH_SMALL_SPACES * 64u)   /* its address space is small
+                                   (small.h): only the fast path of register words
+                                   can switch it; 0: there are none */
 #define HOLD_SWITCH     (HOLD_ARCH | HOLD_SMALL)
 
 /* What a thread sends, and so where the words of a message come from. */
@@ -188,14 +189,15 @@ static inline bool tcb_is_parked(const struct tcb *t)
 /* ... in a wait of its own, for anyone? */
 static inline bool tcb_is_parked_openly(const struct tcb *t)
 {
-    return t->state == T_PARKED_SMALL ||
+    return (ARCH_SMALL_SPACES && t->state == T_PARKED_SMALL) ||
            (t->state >= T_PARKED_OPEN && t->state < T_PARKED_CLOSED);
 }
 
 /* ... for `accepts` only? */
 static inline bool tcb_is_parked_closed(const struct tcb *t)
 {
-    return t->state == T_PARKED_SMALL + 1 || t->state >= T_PARKED_CLOSED;
+    return (ARCH_SMALL_SPACES && t->state == T_PARKED_SMALL + 1) ||
+           t->state >= T_PARKED_CLOSED;
 }
 
 /* The state of t, which may be parked, when it is. */

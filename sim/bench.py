@@ -122,9 +122,10 @@ def per_round(case, spans, mode):
     return count
 
 
-def measure(target):
-    """Boot the bench system of one target: its costs, in the guest's order."""
-    image = builder.image(target, CONFIG, SYSTEM)
+def measure(target, system=SYSTEM):
+    """Boot the bench system of one target, or another that has marks and names
+    its cases: its costs, in the guest's order."""
+    image = builder.image(target, CONFIG, system)
     with tempfile.TemporaryDirectory() as directory:
         counts = os.path.join(directory, 'counts')
         result = runner.run(
@@ -141,7 +142,7 @@ def measure(target):
                     for case in cases(result.lines)]
         except RunError as error:
             tail = '\n'.join(result.output.rstrip().split('\n')[-15:])
-            raise RunError(f'bench on {target}: {error}; the console ended '
+            raise RunError(f'{system} on {target}: {error}; the console ended '
                            f'with:\n{tail}')
 
 

@@ -25,7 +25,7 @@ HELP = f"""usage: ./l4 VERB [ARGUMENT...]
 targets: {', '.join(MACHINES)} (default: {', '.join(DEFAULT)})
 options: --config release|debug, --icount (deterministic), --timeout SECONDS,
          --count FILE (instructions between markers, as JSON lines)
-bench:   --suite ipc|pct|steps|scale|tlb (default: ipc), --json FILE,
+bench:   --suite ipc|pct|small|steps|scale|tlb (default: ipc), --json FILE,
          --record (what tests/perf holds the paths against),
          --html FILE (all of it as a page with graphs; some minutes),
          --model NAME|FILE|all (cycles of a modelled processor), --cold
@@ -179,7 +179,7 @@ def bench_page(arguments, targets):
     os.chdir(builder.ROOT)
     packages.ensure('report', targets)
     from suites import SUITES
-    systems = [system for suite in ('ipc', 'scale')
+    systems = [system for suite in ('ipc', 'small', 'scale')
                for system in SUITES[suite].systems]
     builder.build(targets, names=systems, goals=['plugin'])
     import report

@@ -59,9 +59,10 @@ def argument(target, image, model_file, out, cold, profile=None):
     return runner.plugin_argument(target, PLUGIN, out, more=words)
 
 
-def record(target, model, cold, profile=None):
-    """Boot the bench system under a model: its console, its spans."""
-    image = builder.image(target, bench.CONFIG, bench.SYSTEM)
+def record(target, model, cold, profile=None, system=bench.SYSTEM):
+    """Boot the bench system, or another like it, under a model: its console, its
+    spans."""
+    image = builder.image(target, bench.CONFIG, system)
     with tempfile.TemporaryDirectory() as directory:
         model_file, out = (os.path.join(directory, name)
                            for name in ('model', 'out'))
@@ -121,9 +122,9 @@ def figures(target, model, case, spans, cold):
                    one('user_cycles'), one('kernel_cycles'), both)
 
 
-def measure(target, model, cold=False):
+def measure(target, model, cold=False, system=bench.SYSTEM):
     """The figures of every case of a target on a processor."""
-    lines, spans = record(target, model, cold)
+    lines, spans = record(target, model, cold, system=system)
     return [figures(target, model, case, spans, cold)
             for case in bench.cases(lines)]
 

@@ -16,6 +16,7 @@ import builder
 import cycles
 import model as models
 import scale
+import small
 import steps
 import suites
 from errors import RunError
@@ -81,9 +82,22 @@ def measure(targets):
         growth = dict(zip(targets, pool.map(suites.measure_scale, targets)))
     return {'targets': targets, 'costs': costs, 'cycles': found,
             'problems': problems, 'growth': growth,
+            'small': small_spaces(targets, problems),
             'steps': {target: steps.breakdowns(target, costs)
                       for target in targets},
             'step_cycles': step_cycles(targets, costs)}
+
+
+def small_spaces(targets, problems):
+    """Target -> its models with their figures; what fails is told."""
+    found = {}
+    for target in targets:
+        try:
+            if target in small.TARGETS:
+                found[target] = small.measure(target)
+        except RunError as error:
+            problems.append(str(error))
+    return found
 
 
 def step_cycles(targets, costs):
@@ -251,6 +265,20 @@ def cycle_graph(data):
     return figure(draw, 'Modelled cycles, caches warm and cold', 3.8)
 
 
+def small_graph(target, model, found):
+    def draw(axes):
+        for i, (spaces, label) in enumerate(small.SPACES.items()):
+            points = sorted((one.pages, one.cycles) for one in found
+                            if one.spaces == spaces)
+            axes.plot(*zip(*points), marker='o', ms=4, label=label,
+                      color=SERIES[i])
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel('pages that sender and receiver each read in between')
+        axes.set_ylabel('modelled cycles, one way')
+        axes.legend()
+    return figure(draw, f'Small address spaces: {target} as {model.title}')
+
+
 def growth_graph(target, costs):
     def draw(axes):
         i = 0
@@ -327,6 +355,16 @@ def cycle_rows(data):
     return [['target', 'caches'] + cycles.HEAD] + [
         [one.target, 'cold' if one.cold else 'warm'] + cycles.row(one)
         for one in data['cycles']]
+
+
+def small_graphs(data):
+    """One for each processor; those of other targets need none of it."""
+    for target, by_model in data['small'].items():
+        for model, found in by_model:
+            yield shown(small_graph(target, model, found),
+                        f'{target} as {html.escape(model.title)}: a short message '
+                        'to another task, which then reads its pages.',
+                        small.rows('', found))
 
 
 def growth_rows(costs):
@@ -414,6 +452,12 @@ def sections(data, name):
             cycle_rows(data)) + ''.join(
                 f'<p class="note">{html.escape(text)}</p>'
                 for text in data['problems'])),
+        ('Small address spaces', '<p>On ia32 a switch to another large space '
+         'empties the translation buffers (TLB), and each page then costs a walk '
+         'through the page tables. A small space lies in a part of all others, '
+         'fenced in by segments: its switch leaves the TLB alone, but '
+         'takes more instructions. It pays where walks are dear.</p>' +
+         ''.join(small_graphs(data))),
         ('Growth', ''.join(shown(
             growth_graph(target, costs), f'{target}: what operations cost '
             'beside so many threads, timeouts, ready threads or mappings. Flat '

@@ -7,6 +7,7 @@ from typing import Callable, NamedTuple
 import bench
 import model
 import scale
+import small
 import steps
 import stretches
 import tlb
@@ -117,6 +118,7 @@ SUITES = {
     'pct': Suite([bench.SYSTEM], run_pct),
     'steps': Suite([bench.SYSTEM], run_steps),
     'scale': Suite([scale.SYSTEM, stretches.SYSTEM], run_scale),
+    'small': Suite([small.SYSTEM], small.small),
     'tlb': Suite([bench.SYSTEM, tlb.SYSTEM], tlb.tlb),
 }
 DEFAULT = 'ipc'

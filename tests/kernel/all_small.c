@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ktest-small: all tests once more, in small address spaces as long as those
    suffice, where there are any. */
+#include <hickory/thread.h>
+
 #include "helpers.h"
 #include "ktest.h"
 
 void prepare_task(l4_threadid_t t)
 {
-    small_set(t, L4_SMALL_SPACE(32, t.id.task % 4));
+    thread_set_small(t, L4_SMALL_SPACE(32, t.id.task % 4));
 }

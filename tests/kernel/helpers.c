@@ -112,30 +112,6 @@ void cancel(l4_threadid_t thread)
     exchange(thread, exchange(thread, LEAVE, L4_INVALID_ID), L4_INVALID_ID);
 }
 
-/* ---- small address spaces ---- */
-
-static l4_sched_param_t schedule(l4_threadid_t t, l4_sched_param_t param)
-{
-    l4_threadid_t preempter = L4_INVALID_ID, partner;
-    l4_sched_param_t old;
-
-    l4_thread_schedule(t, param, &preempter, &partner, &old);
-    return old;
-}
-
-bool small_set(l4_threadid_t t, unsigned number)
-{
-    l4_sched_param_t param = schedule(t, L4_INVALID_SCHED_PARAM);
-
-    param.sp.small = number & 0xff;
-    return !l4_is_invalid_sched_param(schedule(t, param));
-}
-
-unsigned small_get(l4_threadid_t t)
-{
-    return schedule(t, L4_INVALID_SCHED_PARAM).sp.small;
-}
-
 /* ---- tasks ---- */
 
 /* Give each fault the page at the same address here, writable. The address

@@ -63,12 +63,9 @@ l4_threadid_t start_task(void (*function)(void *), void *argument);
 /* The same, with a maximum controlled priority. */
 l4_threadid_t start_task_mcp(void (*function)(void *), unsigned mcp);
 
-/* The task of t becomes the small address space of that number, or stays as it is
-   where there are none: false, refused. */
-bool small_set(l4_threadid_t t, unsigned number);
-
-/* Which it is, 0: a large one. */
-unsigned small_get(l4_threadid_t t);
+/* A short function that is all in one page: when it has begun its code does not
+   fault any more, to whatever pager. */
+#define IN_ONE_PAGE __attribute__((aligned(1024)))
 
 /* Who pages the tasks of start_task. */
 l4_threadid_t tasks_pager(void);

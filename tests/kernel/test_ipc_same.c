@@ -160,8 +160,8 @@ static void start_partner(void)
 static void be_small(void)
 {
     if (we_are_small)
-        check(small_set(director, L4_SMALL_SPACE(32, 1)));
-    check(small_get(creature[1]) == stays_small);
+        check(thread_set_small(director, L4_SMALL_SPACE(32, 1)));
+    check(thread_small(creature[1]) == stays_small);
 }
 
 static void play(void)
@@ -222,8 +222,8 @@ static void play_all(void)
     director = l4_myself();
     for (unsigned i = 0; i < 2; i++)
         creature[i] = start_task((void (*)(void *))sleep_forever, 0);
-    check(small_set(creature[1], L4_SMALL_SPACE(32, 2)));
-    stays_small = small_get(creature[1]);
+    check(thread_set_small(creature[1], L4_SMALL_SPACE(32, 2)));
+    stays_small = thread_small(creature[1]);
     scenes_pause();
     check(scenes_play(&scenes) > SCENES / 4);
 }

@@ -37,7 +37,7 @@ static l4_threadid_t get_pager(void)
     return pager;
 }
 
-static void client(void *unused)
+IN_ONE_PAGE static void client(void *unused)
 {
     l4_threadid_t usual = get_pager();
 
@@ -339,7 +339,7 @@ static void middle(void *unused)
     sleep_forever();
 }
 
-static void leaf(void *unused)
+IN_ONE_PAGE static void leaf(void *unused)
 {
     volatile l4_umword_t *p = (volatile l4_umword_t *)CLIENT_VA;
     l4_threadid_t from, usual = get_pager();

@@ -32,7 +32,7 @@ def l4(*words, **options):
     ('debug ia32 hello --icount', 'unrecognized arguments: --icount'),
     ('build ia32 pdp11', 'unknown target "pdp11"'),
     ('bench pdp11', 'unknown target "pdp11"'),
-    ('bench --suite nix', 'unknown suite "nix"; choose from ipc, pct, steps, scale, tlb'),
+    ('bench --suite nix', 'unknown suite "nix"; choose from ipc, pct, steps, scale, small, tlb'),
     ('bench --suite', 'expected one argument'),
     ('bench --json', 'expected one argument'),
     ('bench --json /nowhere/at/all', 'cannot write /nowhere/at/all'),

@@ -10,9 +10,11 @@ import builder
 import cli
 import cycles
 import listing
+import model as models
 import pytest
 import report
 import scale
+import small
 import sources
 import steps
 from conftest import chosen_targets
@@ -177,6 +179,10 @@ def data(targets, cases):
                        for case in cases for cold in (False, True)],
             'problems': ['a <strange> problem'],
             'growth': {target: (growth, [], []) for target in targets},
+            'small': {target: [(models.usual(target), [
+                small.Figure(spaces, pages, 60., 300., 5.)
+                for spaces in small.SPACES for pages in (0, 8)])]
+                for target in targets if target in small.TARGETS},
             'steps': {target: {name: parts(path) for name, path in
                                steps.PATHS.items()} for target in targets},
             'step_cycles': {target: dict.fromkeys(steps.MEANING, 4.25)
@@ -192,7 +198,8 @@ CASES = ['intra-short', 'inter-short', 'chief-short', 'null-call', 'interrupt',
 def test_page_is_whole_and_has_every_case(shown):
     page = Page(report.page(data(shown, CASES), 'a "file".html'))
     assert not page.open and not page.outside
-    assert page.images == 9 + len(steps.PATHS) - 1 + len(shown)
+    assert page.images == (9 + len(steps.PATHS) - 1 + len(shown) +
+                           ('ia32' in shown))
     for word in CASES + shown + [part.meaning for path in steps.PATHS.values()
                                  for part in path.parts] + [
             'a "file".html', 'a <strange> problem', 'ipc']:
@@ -202,7 +209,7 @@ def test_page_is_whole_and_has_every_case(shown):
 def test_what_was_not_measured_is_said():
     page = Page(report.page(data(['ia32'], ['inter-short']), 'x.html'))
     assert page.text.count('Not measured.') == 4
-    assert page.images == 6 + len(steps.PATHS) - 1
+    assert page.images == 7 + len(steps.PATHS) - 1
 
 
 @pytest.mark.parametrize('words, says', [

@@ -103,6 +103,23 @@ bool thread_set_endless(l4_threadid_t thread, unsigned priority)
     return exchange(thread, param.sched_param, &old, NULL);
 }
 
+bool thread_set_small(l4_threadid_t thread, unsigned number)
+{
+    l4_sched_param_t param, old;
+
+    if (number > 255 || !read_parameters(thread, &param))
+        return false;
+    param.sp.small = number & 255;
+    return exchange(thread, param.sched_param, &old, NULL);
+}
+
+unsigned thread_small(l4_threadid_t thread)
+{
+    l4_sched_param_t param;
+
+    return read_parameters(thread, &param) ? param.sp.small : 0;
+}
+
 int thread_priority(l4_threadid_t thread)
 {
     l4_sched_param_t param;

@@ -47,6 +47,14 @@ bool thread_set_endless(l4_threadid_t thread, unsigned priority);
 /* The priority of a thread, or -1. */
 int thread_priority(l4_threadid_t thread);
 
+/* The task of a thread becomes the small address space of this number
+   (L4_SMALL_SPACE), on targets that have such; where not, nothing happens. False:
+   refused, see doc/api/thread_schedule.md. */
+bool thread_set_small(l4_threadid_t thread, unsigned number);
+
+/* Which it is; 0: a large one. */
+unsigned thread_small(l4_threadid_t thread);
+
 /* Processor time it has used, in microseconds; 0 if there is no such. */
 l4_uint64_t thread_consumed(l4_threadid_t thread);
 

@@ -47,12 +47,12 @@ TEST(small, number_is_read_back_and_kept_by_0_and_255)
 {
     l4_threadid_t t = start_task(answer, 0);
 
-    check(small_get(t) == 0);
-    check(small_set(t, FIRST) && small_get(t) == FIRST);
-    check(small_set(t, 0) && small_get(t) == FIRST);
-    check(small_set(t, 255) && small_get(t) == FIRST);
-    check(small_set(t, SECOND) && small_get(t) == SECOND);
-    check(answers(t) && small_get(t) == SECOND);
+    check(thread_small(t) == 0);
+    check(thread_set_small(t, FIRST) && thread_small(t) == FIRST);
+    check(thread_set_small(t, 0) && thread_small(t) == FIRST);
+    check(thread_set_small(t, 255) && thread_small(t) == FIRST);
+    check(thread_set_small(t, SECOND) && thread_small(t) == SECOND);
+    check(answers(t) && thread_small(t) == SECOND);
 }
 
 TEST(small, number_that_is_taken_or_too_large_is_refused_and_nothing_changes)
@@ -62,20 +62,20 @@ TEST(small, number_that_is_taken_or_too_large_is_refused_and_nothing_changes)
     l4_threadid_t preempter = L4_INVALID_ID, partner;
     l4_sched_param_t param = { 0 }, old;
 
-    check(small_set(a, L4_SMALL_SPACE(8, 1)));
-    check(!small_set(b, L4_SMALL_SPACE(8, 1)));
-    check(!small_set(b, L4_SMALL_SPACE(4, 3)));     /* the same place */
-    check(!small_set(b, L4_SMALL_SPACE(128, 0)));
-    check(!small_set(b, L4_SMALL_SPACE(4, COUNT_4MB)));
-    check(!small_set(b, L4_SMALL_SPACE(256, 0)));
-    check(!small_set(b, 128) && !small_set(b, 254));
+    check(thread_set_small(a, L4_SMALL_SPACE(8, 1)));
+    check(!thread_set_small(b, L4_SMALL_SPACE(8, 1)));
+    check(!thread_set_small(b, L4_SMALL_SPACE(4, 3)));     /* the same place */
+    check(!thread_set_small(b, L4_SMALL_SPACE(128, 0)));
+    check(!thread_set_small(b, L4_SMALL_SPACE(4, COUNT_4MB)));
+    check(!thread_set_small(b, L4_SMALL_SPACE(256, 0)));
+    check(!thread_set_small(b, 128) && !thread_set_small(b, 254));
     param.sp.small = L4_SMALL_SPACE(8, 1);
     l4_thread_schedule(b, param, &preempter, &partner, &old);
     check(l4_is_invalid_sched_param(old) && thread_priority(b) == priority);
-    check(small_get(b) == 0 && answers(a) && answers(b));
-    check(small_set(b, L4_SMALL_SPACE(4, COUNT_4MB - 1)) && answers(b));
+    check(thread_small(b) == 0 && answers(a) && answers(b));
+    check(thread_set_small(b, L4_SMALL_SPACE(4, COUNT_4MB - 1)) && answers(b));
     kill_task(a);
-    check(small_set(b, L4_SMALL_SPACE(128, 0)) && answers(b));
+    check(thread_set_small(b, L4_SMALL_SPACE(128, 0)) && answers(b));
 }
 
 /* ---- between spaces ---- */
@@ -103,12 +103,12 @@ TEST(small, messages_go_from_and_to_each_kind_of_space)
         for (unsigned i = 0; i < 3; i++) {
             t[i] = start_task(i == 0 ? answer : relay, &t[i - (i > 0)]);
             if (state >> i & 1)
-                check(small_set(t[i], L4_SMALL_SPACE(4, i)));
+                check(thread_set_small(t[i], L4_SMALL_SPACE(4, i)));
         }
         for (unsigned i = 0; i < 3; i++)
             check(answers(t[2]) && answers(t[0]));
         for (unsigned i = 0; i < 3; i++)
-            check(small_get(t[i]) == (state >> i & 1 ? L4_SMALL_SPACE(4, i) : 0));
+            check(thread_small(t[i]) == (state >> i & 1 ? L4_SMALL_SPACE(4, i) : 0));
         for (unsigned i = 0; i < 3; i++)
             kill_task(t[i]);
     }
@@ -187,7 +187,7 @@ static l4_threadid_t start_teller(unsigned number)
     for (unsigned i = 0; i < TEST_PAGES; i++)
         *(volatile l4_umword_t *)page_of_ours(i) = 100 + i;
     t = start_task(tell_word, 0);
-    check(small_set(t, number));
+    check(thread_set_small(t, number));
     return t;
 }
 
@@ -199,7 +199,7 @@ TEST(small, spaces_have_pages_of_their_own_at_the_same_address)
     check(word_with_page(b, 2) == 102);
     for (unsigned i = 0; i < 3; i++)
         check(word_of(a) == 101 && word_of(b) == 102);
-    check(small_get(a) == SMALL(0) && small_get(b) == SMALL(1));
+    check(thread_small(a) == SMALL(0) && thread_small(b) == SMALL(1));
     check(*word_at(PRIVATE) == PAGERS_OWN);
 }
 
@@ -211,7 +211,7 @@ TEST(small, page_that_is_taken_back_is_not_seen_any_more)
     check(word_with_page(t, 1) == 101 && word_of(t) == 101);
     take_back(1);
     check(word_of(t) == PAGERS_OWN);
-    check(small_get(t) == SMALL(0));
+    check(thread_small(t) == SMALL(0));
 }
 
 /* The only page of its four megabytes goes, and with it the page table; another
@@ -226,7 +226,7 @@ TEST(small, page_table_that_went_is_not_used_any_more)
     check(word_of(other) == 103);       /* takes the frame, perhaps */
     check(word_with_page(t, 2) == 102);
     check(word_of(other) == 103 && word_of(t) == 102);
-    check(small_get(t) == SMALL(0));
+    check(thread_small(t) == SMALL(0));
 }
 
 TEST(small, place_of_a_space_that_grew_or_died_holds_nothing_of_it)
@@ -234,7 +234,7 @@ TEST(small, place_of_a_space_that_grew_or_died_holds_nothing_of_it)
     l4_threadid_t a = start_teller(SMALL(0)), b;
 
     check(word_with_page(a, 1) == 101);
-    check(small_set(a, SMALL(1)) && word_of(a) == 101);
+    check(thread_set_small(a, SMALL(1)) && word_of(a) == 101);
     b = start_teller(SMALL(0));
     check(word_with_page(b, 2) == 102 && word_of(a) == 101);
     kill_task(b);
@@ -259,17 +259,17 @@ TEST(small, access_beyond_makes_the_space_large_and_finds_what_is_there)
     main_id = l4_myself();
     *word_at(PRIVATE) = PAGERS_OWN;
     l4_threadid_t t = start_task(look, (void *)PRIVATE);
-    check(small_set(t, FIRST) && small_get(t) == FIRST);
+    check(thread_set_small(t, FIRST) && thread_small(t) == FIRST);
     check(told(t) == PAGERS_OWN);
-    check(small_get(t) == 0);
+    check(thread_small(t) == 0);
 }
 
 TEST(small, utcb_is_found_by_growing)
 {
     main_id = l4_myself();
     l4_threadid_t t = start_task(look, (void *)L4_UTCB_POINTER);
-    check(small_set(t, L4_SMALL_SPACE(32, 3)));
-    check(told(t) >= L4_UTCB_AREA && small_get(t) == 0);
+    check(thread_set_small(t, L4_SMALL_SPACE(32, 3)));
+    check(told(t) >= L4_UTCB_AREA && thread_small(t) == 0);
 }
 
 static void raise_protection_fault(void *unused)
@@ -290,10 +290,10 @@ TEST(small, protection_fault_makes_the_space_large_and_is_told)
     l4_ipc_sleep(timeout_us(MSEC(1)));
     check(l4_inter_task_ex_regs(t, (l4_umword_t)raise_protection_fault, LEAVE,
                                 &preempter, &pager, &flags, &ip, &sp, 0) == 0);
-    check(small_set(t, FIRST));
+    check(thread_set_small(t, FIRST));
     check(receive2(t, &w0, &w1) == 0 && (w0 & 1));
     check(w0 >> 4 == 13 && w1 == (l4_umword_t)raise_protection_fault);
-    check(small_get(t) == 0);
+    check(thread_small(t) == 0);
 }
 
 /* A large page has no page table that could be shared. */
@@ -310,14 +310,14 @@ TEST(small, large_page_makes_the_space_large)
     l4_threadid_t t = start_teller(SMALL(0));
     *word_at(large + PRIVATE % L4_SUPERPAGESIZE) = 7;
     l4_ipc_send(t, L4_IPC_SHORT_FPAGE, 0, page.raw, PATIENCE, &dope);
-    check(told(t) == 7 && small_get(t) == 0);
+    check(told(t) == 7 && thread_small(t) == 0);
 }
 
 TEST(small, ports_make_the_space_large_and_it_cannot_be_small_with_them)
 {
     check(device_open());
-    check(small_get(l4_myself()) == 0);
-    check(!small_set(l4_myself(), FIRST));
+    check(thread_small(l4_myself()) == 0);
+    check(!thread_set_small(l4_myself(), FIRST));
 }
 
 /* ---- all else ---- */
@@ -342,10 +342,10 @@ TEST(small, thread_local_storage_is_found_in_both_kinds)
     l4_threadid_t t = start_task(have_self, 0);
 
     check(word_of(t) == 1);
-    check(small_set(t, FIRST));
-    check(word_of(t) == 1 && small_get(t) == FIRST);
-    check(small_set(t, SECOND));
-    check(word_of(t) == 1 && word_of(t) == 1 && small_get(t) == SECOND);
+    check(thread_set_small(t, FIRST));
+    check(word_of(t) == 1 && thread_small(t) == FIRST);
+    check(thread_set_small(t, SECOND));
+    check(word_of(t) == 1 && word_of(t) == 1 && thread_small(t) == SECOND);
 }
 
 /* Two at once, of two tasks, and time slices that end. */
@@ -364,12 +364,12 @@ TEST(small, threads_are_interrupted_and_take_turns)
         count[i] = 0;
         t[i] = start_task(compute, (void *)&count[i]);
         thread_set_priority(t[i], (unsigned)thread_priority(l4_myself()));
-        check(small_set(t[i], i < 2 ? L4_SMALL_SPACE(4, i) : 0));
+        check(thread_set_small(t[i], i < 2 ? L4_SMALL_SPACE(4, i) : 0));
     }
     l4_ipc_sleep(timeout_us(MSEC(100)));
     for (unsigned i = 0; i < 3; i++) {
         check(count[i] > 1000);
-        check(small_get(t[i]) == (i < 2 ? L4_SMALL_SPACE(4, i) : 0));
+        check(thread_small(t[i]) == (i < 2 ? L4_SMALL_SPACE(4, i) : 0));
     }
 }
 
@@ -387,10 +387,10 @@ TEST(small, new_thread_of_a_small_space_is_in_it)
 {
     l4_threadid_t t = start_task(make_thread, 0);
 
-    check(small_set(t, FIRST));
+    check(thread_set_small(t, FIRST));
     l4_ipc_sleep(timeout_us(MSEC(1)));
     t.id.lthread = 1;
-    check(answers(t) && small_get(t) == FIRST);
+    check(answers(t) && thread_small(t) == FIRST);
 }
 
 /* ---- ways out of the fast path, which knows small spaces too ---- */
@@ -419,10 +419,10 @@ TEST(small, missing_partner_of_a_small_space_is_reported)
 
     main_id = l4_myself();
     l4_threadid_t t = start_task(call_nobody, 0);
-    check(small_set(t, FIRST));
+    check(thread_set_small(t, FIRST));
     check(receive2(t, &w0, &w1) == 0 && w0 == L4_IPC_ENOT_EXISTENT &&
           w1 == L4_IPC_ENOT_EXISTENT);
-    check(small_get(t) == FIRST);
+    check(thread_small(t) == FIRST);
 }
 
 static void answer_plainly(void)
@@ -451,14 +451,14 @@ TEST(small, pager_in_a_small_space_maps_pages)
 {
     l4_threadid_t pager = start_task(page_by_op, 0);
 
-    check(small_set(pager, FIRST));
+    check(thread_set_small(pager, FIRST));
     for (unsigned i = 1; i < 3; i++) {
         l4_threadid_t t = start_task_raw(pager, (l4_umword_t)answer_plainly,
                                          fresh_stack() - 64);
-        check(small_set(t, L4_SMALL_SPACE(4, i)));
-        check(answers(t) && small_get(t) == L4_SMALL_SPACE(4, i));
+        check(thread_set_small(t, L4_SMALL_SPACE(4, i)));
+        check(answers(t) && thread_small(t) == L4_SMALL_SPACE(4, i));
     }
-    check(small_get(pager) == FIRST);
+    check(thread_small(pager) == FIRST);
 }
 
 /* A chief with a creature, which it pages; what is for that comes to it first. */
@@ -515,10 +515,10 @@ TEST(small, message_into_a_small_space_of_another_clan_reaches_the_chief)
     send2(chief, 0, 0);
     l4_ipc_sleep(timeout_us(MSEC(2)));
     l4_threadid_t to = { .raw = creature };
-    check(small_set(to, FIRST) && small_get(to) == FIRST);
+    check(thread_set_small(to, FIRST) && thread_small(to) == FIRST);
     send2(chief, 0, 0);         /* from now on it waits as small ones do */
     l4_ipc_sleep(timeout_us(MSEC(2)));
     start_thread(call_creature, 0);
     l4_ipc_sleep(timeout_us(MSEC(2)));
-    check(reached == 1 && small_get(to) == FIRST);
+    check(reached == 1 && thread_small(to) == FIRST);
 }
