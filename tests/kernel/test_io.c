@@ -58,7 +58,7 @@ static void set_pager(l4_threadid_t *pager)
 
 /* An exception in here goes to main; page faults must not, so the code is
    touched first. */
-static l4_umword_t use(unsigned number)
+IN_ONE_PAGE static l4_umword_t use(unsigned number)
 {
     l4_threadid_t pager = main_id;
 

@@ -346,7 +346,7 @@ static void answer_one(void *unused)
 extern char _end[];
 
 /* In a task of its own, whose pager the handler becomes. */
-static void trap_with_slots(void *touch)
+IN_ONE_PAGE static void trap_with_slots(void *touch)
 {
     l4_threadid_t none = L4_INVALID_ID, to = handler_of_slots;
     l4_umword_t flags, ip, sp;
