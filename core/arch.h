@@ -62,6 +62,7 @@
  *                      kernel.
  * ARCH_DELIVERS        1: the port has arch_deliver(), for the release kernel.
  * ARCH_FAST_PATH       1: the port has ipc_fast.S, for the release kernel.
+ * ARCH_PARKS_BUFFERS   1: the port has message_fast.S, for the release kernel.
  * ARCH_SMALL_SPACES    1: the port has small address spaces.
  * MACHINE_IRQS         interrupt lines, numbered from 0; below 1,000.
  */
@@ -162,6 +163,10 @@ static inline bool arch_frame_shorten(struct arch_frame *f);
 /* The frame of a thread that the fast path has parked holds nothing but where
    it goes on: make all of it fit for arch_resume. */
 static inline void arch_frame_complete(struct arch_frame *f);
+
+/* The same for one that is parked in a call of the gate. Only with
+   ARCH_PARKS_BUFFERS. */
+static inline void arch_frame_complete_gate(struct arch_frame *f);
 
 /* The FPU is off but for fpu_user. The first use by another thread traps; the
    port then sees to the registers, turns it on, and calls sched_fpu_on(). */

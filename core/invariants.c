@@ -43,6 +43,7 @@ static void check_limit(const struct tcb *t)
     check(!(t->hold & HOLD_IRQ) == (t->irq == IRQ_NONE));
     check(!(t->hold & HOLD_FPU) == (t != fpu_user));
     check(!(t->hold & HOLD_SMALL) == !small_number(t->space));
+    check(t->buffer == 0 || tcb_is_parked_with_buffer(t));
     check(t->limit == (t->hold ? LIMIT_NONE : T_PARKED_OPEN + t->prio));
 }
 

@@ -123,7 +123,7 @@ static bool awaits(const struct tcb *t, threadid_t task)
         if (t->state != T_RECEIVING || is_open(l))
             return false;
         partner = l->partner;
-    } else if (tcb_is_parked_openly(t)) {
+    } else if (ipc_is_parked_for_all(t)) {
         return false;
     }
     return (uint32_t)id_with_lthread(partner, 0) == (uint32_t)task;

@@ -138,6 +138,13 @@ void ipc_park(struct tcb *t);
 /* t is parked; make it wait as all others do. */
 void ipc_settle(struct tcb *t);
 
+/* t, which is parked in a wait of its own, not in a fault: does it hear anyone? */
+static inline bool ipc_is_parked_for_all(const struct tcb *t)
+{
+    return tcb_is_parked_with_buffer(t) ? (t->buffer & IPC_OPEN) != 0
+                                        : tcb_is_parked_openly(t);
+}
+
 /* The common case of an operation word; false: nothing done, go the slow
    way. Returns true with the partner current. */
 bool ipc_fast(struct tcb *self, word_t op);

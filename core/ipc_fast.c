@@ -111,16 +111,20 @@ static threadid_t full_id(word_t low)
 /* What it waits for, as others have that in their ipc[]. */
 static void settle_wait(struct tcb *t)
 {
-    bool closed = tcb_is_parked_closed(t);
+    bool closed = !ipc_is_parked_for_all(t);
 
+    if (tcb_is_parked_with_buffer(t))
+        arch_frame_complete_gate(&t->frame);
+    else
+        arch_frame_complete(&t->frame);
     t->ipc[LEVEL_USER] = (struct ipc_level){
         .partner = closed ? full_id(t->accepts) : ID_NIL,
         .sender = t->id,
         .snd = IPC_NONE,
-        .rcv = closed ? 0 : IPC_OPEN,
+        .rcv = t->buffer | (closed ? 0 : IPC_OPEN),
         .kind = MSG_USER,
     };
-    arch_frame_complete(&t->frame);
+    t->buffer = 0;
 }
 
 static void settle_fault(struct tcb *t)
@@ -139,7 +143,8 @@ static void settle_fault(struct tcb *t)
 
 void ipc_settle(struct tcb *t)
 {
-    if (tcb_is_parked_openly(t) || tcb_is_parked_closed(t))
+    if (tcb_is_parked_openly(t) || tcb_is_parked_closed(t) ||
+        tcb_is_parked_with_buffer(t))
         settle_wait(t);
     else if (t->state == T_PARKED_IRQ)
         arch_frame_complete(&t->frame);

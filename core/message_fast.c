@@ -70,14 +70,11 @@ static bool may_go(struct tcb *self)
 
 /* ---- the partner ---- */
 
-/* r is parked: in registers only. */
+/* r is parked: in a wait of its own, for us? */
 static bool parked_accepts(const struct tcb *r, const struct tcb *s)
 {
-    if (ARCH_SMALL_SPACES && r->state < T_PARKED_OPEN)
-        return r->state == T_PARKED_SMALL ||
-               (r->state == T_PARKED_SMALL + 1 && r->accepts == (word_t)s->id);
-    return r->state >= T_PARKED_OPEN &&
-           (tcb_is_parked_openly(r) || r->accepts == (word_t)s->id);
+    return r->state >= (ARCH_SMALL_SPACES ? T_PARKED_SMALL : T_PARKED_OPEN) &&
+           (ipc_is_parked_for_all(r) || r->accepts == (word_t)s->id);
 }
 
 static ALWAYS_INLINE bool accepts(const struct tcb *r, const struct tcb *s)
@@ -94,9 +91,9 @@ static ALWAYS_INLINE bool accepts(const struct tcb *r, const struct tcb *s)
 /* The descriptor of r's buffer, or 0. */
 static word_t buffer_of(const struct tcb *r)
 {
-    word_t rcv = r->ipc[LEVEL_USER].rcv;
+    word_t rcv = tcb_is_parked(r) ? r->buffer : r->ipc[LEVEL_USER].rcv;
 
-    return tcb_is_parked(r) || (rcv & IPC_MAP) ? 0 : rcv & ~(word_t)3;
+    return rcv & IPC_MAP ? 0 : rcv & ~(word_t)3;
 }
 
 /* ---- buffers ---- */
@@ -210,8 +207,25 @@ static bool copy_buffers(struct tcb *s, word_t snd, struct tcb *r,
 
 /* ---- the whole ---- */
 
-/* Parked, when there is no buffer; else as all others wait, of whose ipc[] only
-   this has a meaning without a transfer. */
+/* All that ipc_settle() does which a ready thread has need of. */
+static void unpark(struct tcb *t)
+{
+    if (tcb_is_parked_with_buffer(t))
+        arch_frame_complete_gate(&t->frame);
+    else if (tcb_is_parked(t))
+        arch_frame_complete(&t->frame);
+    t->buffer = 0;
+}
+
+/* Can it be parked with what it waits with? Nothing but that is noted then. */
+static bool parks_buffer(const struct tcb *t, const struct request *q)
+{
+    return ARCH_PARKS_BUFFERS && t->hold == 0 && !(q->rcv & IPC_MAP) &&
+           (q->timeouts & ~0xf0u) == 0;
+}
+
+/* Parked, with a buffer or without one; else as all others wait, of whose ipc[]
+   only this has a meaning without a transfer. */
 static void wait(struct tcb *t, const struct request *q)
 {
     struct ipc_level *l = &t->ipc[LEVEL_USER];
@@ -219,6 +233,12 @@ static void wait(struct tcb *t, const struct request *q)
     if (!(q->rcv & ~IPC_OPEN) && arch_frame_shorten(&t->frame)) {
         t->accepts = (word_t)q->partner;
         t->state = tcb_parked_state(t, q->rcv);
+        return;
+    }
+    if (parks_buffer(t, q)) {
+        t->accepts = (word_t)q->partner;
+        t->buffer = q->rcv;
+        t->state = T_PARKED_BUFFER + t->prio;
         return;
     }
     l->partner = q->partner;
@@ -254,8 +274,7 @@ bool message_fast(struct tcb *self, word_t number)
 
     /* ---- commit: from here on nothing can fail ---- */
 
-    if (tcb_is_parked(r))                   /* all that ipc_settle() does which */
-        arch_frame_complete(&r->frame);     /* a ready thread has need of */
+    unpark(r);
     for (unsigned i = 0; i < L4_REG_WORDS; i++)
         arch_mr_set(&r->frame, i, arch_mr_get(&self->frame, i)); /* M8 words */
     arch_id_set(&r->frame, 0, self->id);    /* M9 sender and dope */

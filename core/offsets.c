@@ -46,6 +46,9 @@ void offsets(void)
     DEFINE(FOREIGN_WORD, fault_exception_word(EXCEPTION_FOREIGN));
     DEFINE(HOLD_SMALL, HOLD_SMALL);
     DEFINE(PARKED_SMALL, T_PARKED_SMALL);
+    DEFINE(PARKED_BUFFER, (long)T_PARKED_BUFFER);
+    DEFINE(TCB_BUFFER, offsetof(struct tcb, buffer));
+    DEFINE(SPACE_WINDOW, offsetof(struct space, window));
     DEFINE(PARKED_FAULT, T_PARKED_FAULT);
     DEFINE(PARKED_OPEN, T_PARKED_OPEN);
     DEFINE(PRIO_MAX, PRIORITIES - 1);

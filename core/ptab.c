@@ -67,6 +67,7 @@ enum err ptab_init(struct space *s)
     s->root = table_alloc();
     if (!s->root)
         return ERR_NO_MEM;
+    space_forget_window(s);
     if (!s->memory)
         arch_space_init(s);
     return OK;
@@ -127,10 +128,12 @@ enum err ptab_reach(struct space *s, word_t va, unsigned level,
 
 void space_flush(struct space *s, word_t va, unsigned shift)
 {
+    struct window_entry *p = space_window(s, va);
+
     if (shift == PAGE_SHIFT)
-        *space_window(s, va) = (struct window_entry){ .offset = 0 };
+        p->tag[0] = p->tag[1] = window_empty(va);
     else
-        memset(s->window, 0, sizeof(s->window));
+        space_forget_window(s);
     arch_tlb_flush(s, va, shift);
 }
 

@@ -15,10 +15,10 @@
 #define WINDOW_VALID ((word_t)1)
 
 struct window_entry {
-    word_t tag[2];              /* the page's address | WINDOW_VALID, or 0; [1]:
-                                   for writing */
+    word_t tag[2];              /* the page's address | WINDOW_VALID, or what
+                                   window_empty() says; [1]: for writing */
     word_t offset;              /* from there to the window */
-};
+} __attribute__((aligned(4 * sizeof(word_t))));
 
 struct space {
     pte_t *root;                /* root page table, one frame */
@@ -30,9 +30,28 @@ struct space {
     struct window_entry window[WINDOW_ENTRIES];
 };
 
+static inline unsigned space_window_index(word_t va)
+{
+    return va >> PAGE_SHIFT & (WINDOW_ENTRIES - 1);
+}
+
 static inline struct window_entry *space_window(struct space *s, word_t va)
 {
-    return &s->window[va >> PAGE_SHIFT & (WINDOW_ENTRIES - 1)];
+    return &s->window[space_window_index(va)];
+}
+
+/* The tag of nothing: a page that is another entry's, so that no address agrees
+   with it in the bits above the place in the page. */
+static inline word_t window_empty(word_t va)
+{
+    return space_window_index(va) == 0 ? PAGE_SIZE : 0;
+}
+
+/* Nothing of s is remembered. */
+static inline void space_forget_window(struct space *s)
+{
+    for (unsigned i = 0; i < WINDOW_ENTRIES; i++)
+        s->window[i].tag[0] = s->window[i].tag[1] = i == 0 ? PAGE_SIZE : 0;
 }
 
 /* No stale translation of [va, va + 2^shift) of s is used any more, by the

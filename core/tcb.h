@@ -37,6 +37,8 @@ enum thread_state {
 #define T_PARKED_SMALL  0x40u           /* of a small space (small.h), for anyone;
                                            + 1: for `accepts` only */
 #define T_PARKED_OPEN   0x100u          /* + priority: for anyone */
+#define T_PARKED_BUFFER 0x80000000u     /* + priority: for whom `buffer` says, by
+                                           the gate, perhaps with a buffer */
 #define T_PARKED_CLOSED 0x80000100u     /* + priority: for `accepts` only */
 
 /* A sender's `limit`: T_PARKED_OPEN + priority, the least that its partner
@@ -143,6 +145,8 @@ struct tcb {
 
     struct task *task;
     void *utcb;                 /* its UTCB in the kernel's window */
+    word_t buffer;              /* T_PARKED_BUFFER: the receive descriptor; else
+                                   0 while it is parked */
     uint8_t hold;               /* HOLD_*: 0 means limit follows prio */
     uint8_t level;              /* LEVEL_*: which level of IPC is active */
     uint8_t prio;
@@ -190,7 +194,13 @@ static inline bool tcb_is_parked(const struct tcb *t)
 static inline bool tcb_is_parked_openly(const struct tcb *t)
 {
     return (ARCH_SMALL_SPACES && t->state == T_PARKED_SMALL) ||
-           (t->state >= T_PARKED_OPEN && t->state < T_PARKED_CLOSED);
+           (t->state >= T_PARKED_OPEN && t->state < T_PARKED_BUFFER);
+}
+
+static inline bool tcb_is_parked_with_buffer(const struct tcb *t)
+{
+    return ARCH_PARKS_BUFFERS && t->state >= T_PARKED_BUFFER &&
+           t->state < T_PARKED_CLOSED;
 }
 
 /* ... for `accepts` only? */

@@ -48,7 +48,8 @@ static void *look_up(struct tcb *t, word_t va, unsigned access,
                          : stop(fault, t, va, access, found == NEVER);
 }
 
-/* It is remembered. What was seen as read only may be written by now: then it
+/* It is remembered; but for the first page, where a buffer of address 0 is none.
+   What was seen as read only may be written by now: then it
    is found once more. */
 void *user_place_anew(struct space *s, word_t va, unsigned access)
 {
@@ -56,10 +57,11 @@ void *user_place_anew(struct space *s, word_t va, unsigned access)
     word_t tag = (va & PAGE_MASK) | WINDOW_VALID;
     void *kva;
 
-    if (find(s, va, access, &kva) != HERE || !arch_same_lines(kva, va))
+    if (va < PAGE_SIZE || find(s, va, access, &kva) != HERE ||
+        !arch_same_lines(kva, va))
         return NULL;
     p->tag[0] = tag;
-    p->tag[1] = access & RIGHT_WRITE ? tag : 0;
+    p->tag[1] = access & RIGHT_WRITE ? tag : window_empty(va);
     p->offset = (word_t)kva - va;
     return kva;
 }

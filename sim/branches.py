@@ -19,7 +19,7 @@ from errors import RunError
 from machines import MACHINES
 
 PLUGIN = 'build/plugin/branches.so'
-FILES = re.compile(r'(?:arch/\w+/(?:ipc|fault)_fast\.S|'
+FILES = re.compile(r'(?:arch/\w+/(?:ipc|fault|message)_fast\.S|'
                    r'core/(?:ipc|fault|message)_fast\.c)$')
 # Steps that are tests, as core/*_fast.c has them. Assembler also looks there what
 # registers are asked for and changed (H5, A7), and for the own id (N).

@@ -137,6 +137,11 @@ static inline void arch_frame_complete(struct arch_frame *f)
     (void)f;
 }
 
+static inline void arch_frame_complete_gate(struct arch_frame *f)
+{
+    arch_frame_complete(f);
+}
+
 /* ---- the handler's registers ---- */
 
 /* Four at a time. */

@@ -3,6 +3,8 @@
 #ifndef ARCH_INLINE_H
 #define ARCH_INLINE_H
 
+#include <l4/sys/arch/abi.h>
+
 static inline void *phys_to_kva(paddr_t pa)
 {
     return (void *)(pa + WINDOW_BASE);
@@ -118,14 +120,26 @@ static inline bool arch_frame_shorten(struct arch_frame *f)
     return f->entry == ENTRY_SYSENTER;
 }
 
-/* Segments as the fast path leaves them: flat, and GS at thread-local storage. */
+/* As the fast paths leave them: flat, and GS at thread-local storage. */
+static inline void arch_frame_set_segments(struct arch_frame *f)
+{
+    f->ds = f->es = f->fs = USER_DS;
+    f->gs = f->utcb.selector;
+}
+
 static inline void arch_frame_complete(struct arch_frame *f)
 {
     f->entry = ENTRY_SYSENTER;
     f->eip = f->short_ip.offset;
     f->eflags = EFLAGS_IF | EFLAGS_ONE;
-    f->ds = f->es = f->fs = USER_DS;
-    f->gs = f->utcb.selector;
+    arch_frame_set_segments(f);
+}
+
+/* The CPU has saved EIP and what follows it. */
+static inline void arch_frame_complete_gate(struct arch_frame *f)
+{
+    f->entry = L4_GATE_BASE + L4_SYS_IPC;
+    arch_frame_set_segments(f);
 }
 
 /* ---- the handler's registers ---- */

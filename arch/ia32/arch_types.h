@@ -69,6 +69,7 @@ typedef uint32_t pte_t;
 #define ARCH_DECEIT_ON_STACK 1
 #define ARCH_INTERNAL_PREEMPTER 1
 #define ARCH_FAST_FAULTS 0
+#define ARCH_PARKS_BUFFERS 1
 #define ARCH_SMALL_SPACES 1
 #define ARCH_DELIVERS    1
 #define ARCH_REFLECTS 1

@@ -115,7 +115,9 @@ vector_table:
        `int` to it is the user's protection fault. */
     .set gate, L4_GATE_BASE
     .rept L4_SYS_GATES
-    .if gate == L4_GATE_BASE + L4_SYS_ID_NEAREST
+    .if gate == L4_GATE_BASE + L4_SYS_IPC
+    VECTOR_AT gate, 3, ipc_gate
+    .elseif gate == L4_GATE_BASE + L4_SYS_ID_NEAREST
     VECTOR_AT gate, 3, id_nearest_gate
     .else
     VECTOR gate, 3, 0, system_call
@@ -192,6 +194,16 @@ id_nearest_gate:
     iret                        /* exit */
 1:  pushl $0
     pushl $(L4_GATE_BASE + L4_SYS_ID_NEAREST)
+    jmp system_call
+
+/* The release kernel begins in message_fast.S, and comes to ipc_gate_slow as it
+   was when that is not for it. */
+    .weak ipc_gate
+    .globl ipc_gate_slow
+ipc_gate:
+ipc_gate_slow:
+    pushl $0
+    pushl $(L4_GATE_BASE + L4_SYS_IPC)
 
 system_call:
     SAVE_FRAME

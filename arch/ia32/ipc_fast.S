@@ -221,7 +221,10 @@ slow_reply:
     je .Lopen_wait
     cmpl $PARKED_OPEN, %ecx         /* F4: whom does it wait for? */
     jb .Lclosed_wait
+    testl %ecx, %ecx
     jns .Lopen_wait
+    cmpl $(PARKED_OPEN + PARKED_CLOSED_BIT), %ecx /* F3: with a buffer? */
+    jb .Lgeneral
 .Lclosed_wait:
     movl ME(TCB_ID), %ecx           /* F4 */
     cmpl %ecx, IT(TCB_ACCEPTS)      /* F4 */

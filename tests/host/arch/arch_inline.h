@@ -102,6 +102,11 @@ static inline void arch_frame_complete(struct arch_frame *f)
     (void)f;
 }
 
+static inline void arch_frame_complete_gate(struct arch_frame *f)
+{
+    arch_frame_complete(f);
+}
+
 static inline void arch_copy_words(word_t *to, const word_t *from, unsigned n)
 {
     while (n--)

@@ -59,6 +59,7 @@ typedef uint64_t pte_t;
 
 #define ARCH_INTERNAL_PREEMPTER 0
 #define ARCH_FAST_FAULTS 0
+#define ARCH_PARKS_BUFFERS 0
 #define ARCH_SMALL_SPACES 0
 #define ARCH_DELIVERS 0
 #define ARCH_REFLECTS 1
