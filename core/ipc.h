@@ -138,6 +138,10 @@ void ipc_park(struct tcb *t);
 /* t is parked; make it wait as all others do. */
 void ipc_settle(struct tcb *t);
 
+/* Park t, which waits by the gate for whom its ipc[] and this descriptor say; it
+   may have a buffer. False: not with these timeouts, or not on this port. */
+bool ipc_park_gate(struct tcb *t, word_t rcv, uint32_t timeouts);
+
 /* t, which is parked in a wait of its own, not in a fault: does it hear anyone? */
 static inline bool ipc_is_parked_for_all(const struct tcb *t)
 {

@@ -91,13 +91,28 @@ void ipc_park(struct tcb *t)
         irq_park(t);
         return;
     }
-    if (t->level != LEVEL_USER || (l->rcv & ~IPC_OPEN) ||
-        (t->hold & HOLD_ARCH) ||
-        (!open && !clan_is_near(t, l->partner)) ||
-        !arch_frame_shorten(&t->frame))
+    if (t->level != LEVEL_USER || (t->hold & HOLD_ARCH) ||
+        (!open && !clan_is_near(t, l->partner)))
         return;
+    if ((l->rcv & ~IPC_OPEN) || !arch_frame_shorten(&t->frame)) {
+        ipc_park_gate(t, l->rcv, l->timeouts);
+        return;
+    }
     t->accepts = (word_t)(open ? ID_NIL : l->partner);
     t->state = tcb_parked_state(t, open);
+}
+
+#define SEND_EXPONENT   0xf0u
+
+bool ipc_park_gate(struct tcb *t, word_t rcv, uint32_t timeouts)
+{
+    if (!ARCH_PARKS_BUFFERS || (t->hold & HOLD_SWITCH) || (rcv & IPC_MAP) ||
+        (timeouts & ~SEND_EXPONENT))
+        return false;
+    t->accepts = (word_t)t->ipc[LEVEL_USER].partner;
+    t->buffer = rcv;
+    t->state = T_PARKED_BUFFER + t->prio;
+    return true;
 }
 
 /* A partner that has died in the meantime keeps an id that finds nobody. */

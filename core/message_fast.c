@@ -217,13 +217,6 @@ static void unpark(struct tcb *t)
     t->buffer = 0;
 }
 
-/* Can it be parked with what it waits with? Nothing but that is noted then. */
-static bool parks_buffer(const struct tcb *t, const struct request *q)
-{
-    return ARCH_PARKS_BUFFERS && t->hold == 0 && !(q->rcv & IPC_MAP) &&
-           (q->timeouts & ~0xf0u) == 0;
-}
-
 /* Parked, with a buffer or without one; else as all others wait, of whose ipc[]
    only this has a meaning without a transfer. */
 static void wait(struct tcb *t, const struct request *q)
@@ -235,13 +228,9 @@ static void wait(struct tcb *t, const struct request *q)
         t->state = tcb_parked_state(t, q->rcv);
         return;
     }
-    if (parks_buffer(t, q)) {
-        t->accepts = (word_t)q->partner;
-        t->buffer = q->rcv;
-        t->state = T_PARKED_BUFFER + t->prio;
-        return;
-    }
     l->partner = q->partner;
+    if (ipc_park_gate(t, q->rcv, q->timeouts))
+        return;
     l->sender = t->id;
     l->snd = q->snd;
     l->rcv = q->rcv;

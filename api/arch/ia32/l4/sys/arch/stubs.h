@@ -35,11 +35,39 @@ L4_INLINE l4_umword_t l4_arch_ipc_op(l4_umword_t op, l4_threadid_t *id,
 /* The same: these are the two words of Version 2. */
 #define l4_arch_ipc_op2 l4_arch_ipc_op
 
+/* As l4_arch_ipc(), with timeouts that the compiler knows: seven values have
+   six registers, since EBP is its own. */
+L4_INLINE l4_umword_t l4_arch_ipc_constant(l4_umword_t snd, l4_umword_t rcv,
+                                           const l4_umword_t timeouts,
+                                           l4_threadid_t *id,
+                                           l4_umword_t words[L4_REG_WORDS])
+{
+    l4_uint32_t low = (l4_uint32_t)id->raw;
+    l4_uint32_t high = (l4_uint32_t)(id->raw >> 32);
+    l4_umword_t w0 = words[0], w1 = words[1];
+
+    __asm__ volatile(
+        "pushl %%ebp\n\t"
+        "movl %%ecx, %%ebp\n\t"
+        "movl %6, %%ecx\n\t"
+        "int $0x30\n\t"
+        "popl %%ebp"
+        : "+a"(snd), "+c"(rcv), "+S"(low), "+D"(high), "+d"(w0), "+b"(w1)
+        : "i"(timeouts)
+        : "memory", "cc");
+    id->raw = ((l4_uint64_t)high << 32) | low;
+    words[0] = w0;
+    words[1] = w1;
+    return snd;
+}
+
 /* IPC with all its arguments through the Version 2 gate; returns the dope. */
 L4_INLINE l4_umword_t l4_arch_ipc(l4_umword_t snd, l4_umword_t rcv,
                                   l4_umword_t timeouts, l4_threadid_t *id,
                                   l4_umword_t words[L4_REG_WORDS])
 {
+    if (__builtin_constant_p(timeouts))
+        return l4_arch_ipc_constant(snd, rcv, timeouts, id, words);
     l4_umword_t in[3] = { words[0], words[1], rcv };
     l4_uint32_t low = (l4_uint32_t)id->raw;
     l4_uint32_t high = (l4_uint32_t)(id->raw >> 32);
