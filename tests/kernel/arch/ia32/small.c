@@ -461,6 +461,135 @@ TEST(small, pager_in_a_small_space_maps_pages)
     check(thread_small(pager) == FIRST);
 }
 
+/* It waits by the gate: with a buffer, or as if it had one. */
+static void answer_by_gate(void *unused)
+{
+    l4_umword_t m[L4_REG_WORDS] = { 0 }, op = L4_IPC_NO_DESCRIPTOR;
+    l4_threadid_t from = L4_NIL_ID;
+
+    (void)unused;
+    for (;;) {
+        l4_arch_ipc(op, 1, 0, &from, m);
+        m[0] += 10;
+        op = 0;
+    }
+}
+
+static void call_by_op_and_tell(void *server)
+{
+    struct l4_words m = { { 1 } };
+
+    for (unsigned i = 0; i < 3; i++)
+        l4_ipc_words(L4_OP_CALL, server, &m);
+    send2(main_id, m.w[0], 0);
+    sleep_forever();
+}
+
+TEST(small, partner_that_waits_by_the_gate_is_reached)
+{
+    static l4_threadid_t server;
+
+    main_id = l4_myself();
+    server = start_thread(answer_by_gate, 0);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    l4_threadid_t t = start_task(call_by_op_and_tell, &server);
+    check(thread_set_small(t, FIRST));
+    check(told(t) == 31 && thread_small(t) == FIRST);
+}
+
+/* ---- for whom small ones wait ---- */
+
+static volatile bool held_back;
+
+/* Answers when it is told to. */
+static void answer_later(void *unused)
+{
+    l4_threadid_t from;
+    l4_umword_t w0, w1;
+
+    (void)unused;
+    wait2(&from, &w0, &w1);
+    while (held_back)
+        l4_ipc_sleep(timeout_us(100));
+    send2(from, 7, 0);
+    sleep_forever();
+}
+
+static void call_twice(void *server)
+{
+    l4_threadid_t to = *(l4_threadid_t *)server;
+    struct l4_words m = { { 0 } };
+
+    l4_ipc_words(L4_OP_CALL, &to, &m);          /* from the first on it is parked */
+    l4_umword_t first = m.w[0];
+    to = *((l4_threadid_t *)server + 1);
+    l4_ipc_words(L4_OP_CALL, &to, &m);
+    send2(main_id, first, m.w[0]);
+    sleep_forever();
+}
+
+TEST(small, caller_hears_nobody_but_its_partner)
+{
+    static l4_threadid_t server[2];
+    l4_umword_t w0, w1;
+
+    main_id = l4_myself();
+    held_back = true;
+    server[0] = start_thread(answer, 0);
+    server[1] = start_thread(answer_later, 0);
+    l4_threadid_t t = start_task(call_twice, server);
+    check(thread_set_small(t, FIRST));
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    l4_msgdope_t dope;
+    check(l4_ipc_send(t, L4_IPC_SHORT_MSG, 1, 2, NOW, &dope) ==
+          L4_IPC_SETIMEOUT);
+    held_back = false;
+    check(receive2(t, &w0, &w1) == 0 && w0 == 1 && w1 == 7);
+}
+
+static void call_and_tell(void *server)
+{
+    call_by_op_and_tell(server);
+}
+
+/* The second client is another thread than the one that was answered last. */
+TEST(small, server_that_has_answered_hears_anyone)
+{
+    static l4_threadid_t server;
+
+    main_id = l4_myself();
+    server = start_task(answer, 0);
+    check(thread_set_small(server, FIRST));
+    for (unsigned i = 0; i < 3; i++)
+        check(told(start_thread(call_and_tell, &server)) == 4);
+    check(thread_small(server) == FIRST);
+}
+
+/* After messages, that is, by which it came back to user mode. */
+static void tell_flags(void *server)
+{
+    struct l4_words m = { { 1 } };
+    l4_umword_t flags;
+
+    for (unsigned i = 0; i < 3; i++)
+        l4_ipc_words(L4_OP_CALL, server, &m);
+    __asm__ volatile("pushfl\n\tpopl %0" : "=r"(flags));
+    send2(main_id, flags, 0);
+    sleep_forever();
+}
+
+TEST(small, interrupts_are_on_after_a_message)
+{
+    static l4_threadid_t server;
+
+    main_id = l4_myself();
+    server = start_task(answer, 0);
+    l4_threadid_t t = start_task(tell_flags, &server);
+    check(thread_set_small(server, FIRST) && thread_set_small(t, SECOND));
+    check(told(t) & 0x200);
+    check(thread_small(t) == SECOND);
+}
+
 /* A chief with a creature, which it pages; what is for that comes to it first. */
 static l4_taskid_t spare;
 static volatile l4_uint64_t creature;
