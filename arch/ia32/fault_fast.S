@@ -177,7 +177,7 @@ exception_trap:
     addl $PARKED_OPEN, %ecx
     cmpl ME(TCB_LIMIT), %ecx        /* A4, signed */
     jl \slow
-    testb $HOLD_SWITCH, IT(TCB_HOLD)
+    testb $HOLD_ARCH, IT(TCB_HOLD)
     jnz \slow                       /* more to be switched */
     movl IT(TCB_STATE), %ecx        /* A3 */
     subl $(PARKED_FAULT + MSG_FAULT), %ecx

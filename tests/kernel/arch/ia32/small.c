@@ -651,3 +651,218 @@ TEST(small, message_into_a_small_space_of_another_clan_reaches_the_chief)
     l4_ipc_sleep(timeout_us(MSEC(2)));
     check(reached == 1 && thread_small(to) == FIRST);
 }
+
+/* ---- segments, roots and priorities after the fast path ---- */
+
+static l4_umword_t limit_of(unsigned selector)
+{
+    l4_umword_t limit = 0;
+
+    __asm__ volatile("lsll %1, %0" : "+r"(limit) : "r"(selector) : "cc");
+    return limit;
+}
+
+/* A call of our own by the gate comes back by IRET, with what the descriptors
+   say then. */
+static void call_small_and_look(void *server)
+{
+    struct l4_words m = { { 1 } };
+    bool flat = true;
+
+    for (unsigned i = 0; i < 3; i++) {
+        l4_ipc_words(L4_OP_CALL, server, &m);
+        flat = flat && l4_thread_equal(l4_myself(), l4_myself()) &&
+               limit_of(0x1b) == ~0u && limit_of(0x23) == ~0u;
+    }
+    send2(main_id, flat, 0);
+    sleep_forever();
+}
+
+TEST(small, large_client_of_a_small_server_keeps_flat_segments)
+{
+    static l4_threadid_t server;
+
+    main_id = l4_myself();
+    server = start_task(answer, 0);
+    check(thread_set_small(server, FIRST));
+    check(told(start_task(call_small_and_look, &server)) == 1);
+    check(thread_small(server) == FIRST);
+}
+
+/* A segment for thread-local storage of all four gigabytes is clipped. */
+static void tell_tls_limit(void *unused)
+{
+    static struct self mine;
+    struct tls_value v = tls_value_of(&mine);
+    l4_umword_t w0, w1;
+
+    (void)unused;
+    l4_thread_tls(0, v.low | 0xffff, v.high | 0x008f0000);
+    for (;;) {
+        receive2(main_id, &w0, &w1);
+        send2(main_id, limit_of(L4_TLS_SELECTOR(0)), tls_self() == &mine);
+    }
+}
+
+TEST(small, thread_local_storage_ends_with_the_space)
+{
+    main_id = l4_myself();
+    l4_threadid_t t = start_task(tell_tls_limit, 0);
+
+    check(word_of(t) == ~0u);
+    check(thread_set_small(t, FIRST));
+    check(word_of(t) < (4u << 20) && thread_small(t) == FIRST);
+}
+
+/* By operation words from us to a small task to a large one, and back. */
+static void relay_by_op(void *to)
+{
+    l4_umword_t op = L4_OP_IPC | L4_OP_RECV | L4_OP_OPEN;
+    l4_threadid_t from = L4_NIL_ID;
+    struct l4_words m = { { 0 } };
+
+    for (;;) {
+        l4_ipc_words(op, &from, &m);
+        l4_threadid_t next = *(l4_threadid_t *)to;
+        l4_ipc_words(L4_OP_CALL, &next, &m);
+        op = L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW;
+    }
+}
+
+TEST(small, small_space_between_two_large_ones_passes_messages_on)
+{
+    static l4_threadid_t last, middle;
+
+    main_id = l4_myself();
+    last = start_task(answer, 0);
+    middle = start_task(relay_by_op, &last);
+    check(thread_set_small(middle, FIRST));
+    check(told(start_task(call_and_tell, &middle)) == 4);
+    check(told(start_task(call_and_tell, &middle)) == 4);
+    check(thread_small(middle) == FIRST);
+}
+
+/* We have the serial line's ports; a small space must not find them in our root,
+   which is loaded when we call it. */
+#define SCRATCH     0x3ff
+
+static volatile bool port_was_there;
+
+static void use_port(void *unused)
+{
+    l4_threadid_t from = L4_NIL_ID;
+    struct l4_words m = { { 0 } };
+
+    (void)unused;
+    l4_ipc_words(L4_OP_IPC | L4_OP_RECV | L4_OP_OPEN, &from, &m);
+    l4_ipc_words(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW, &from, &m);
+    port_read(SCRATCH);
+    port_was_there = true;
+    sleep_forever();
+}
+
+TEST(small, ports_of_who_calls_are_not_found)
+{
+    check(device_open());
+    port_read(SCRATCH);
+    main_id = l4_myself();
+    port_was_there = false;
+    l4_threadid_t t = start_task(use_port, 0);
+    check(thread_set_small(t, FIRST));
+    call_by_op(t);
+    start_thread(call_creature, 0);     /* not us: nobody answers */
+    creature = t.raw;
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    check(!port_was_there);
+}
+
+/* An interrupt leads from a small space, or from idling after one, to a driver
+   that is parked, in a large one. */
+static void be_driver(void *unused)
+{
+    l4_threadid_t irq;
+    l4_umword_t w0, w1;
+    l4_msgdope_t dope;
+
+    (void)unused;
+    l4_make_taskid_from_irq(device_irq, &irq);
+    for (unsigned i = 0; i < 4; i++)
+        if (l4_ipc_receive(irq, L4_IPC_SHORT_MSG, &w0, &w1, L4_IPC_NEVER,
+                           &dope) == 0) {
+            device_interrupt(false);
+            found++;
+        }
+    sleep_forever();
+}
+
+TEST(small, interrupt_in_a_small_space_reaches_a_driver_in_a_large_one)
+{
+    static volatile l4_umword_t count;
+    l4_threadid_t t;
+
+    check(device_open());
+    device_interrupt(false);
+    found = 0;
+    start_thread_prio(be_driver, 0, (unsigned)thread_priority(l4_myself()) - 1);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    t = start_task(compute, (void *)&count);
+    thread_set_priority(t, 1);
+    check(thread_set_small(t, FIRST));
+    for (unsigned i = 0; i < 3; i++) {
+        device_interrupt(true);
+        l4_ipc_sleep(timeout_us(MSEC(1)));
+    }
+    check(found >= 3 && count > 0 && thread_small(t) == FIRST);
+    device_interrupt(false);
+}
+
+/* A less urgent partner has to wait for others that are ready. */
+static volatile l4_umword_t order;
+
+static void note_order(void *digit)
+{
+    l4_umword_t w0, w1;
+
+    receive2(main_id, &w0, &w1);
+    order = order * 10 + (l4_umword_t)digit;
+    sleep_forever();
+}
+
+static void answer_and_note(void *unused)
+{
+    l4_threadid_t from = L4_NIL_ID;
+    struct l4_words m = { { 0 } };
+
+    (void)unused;
+    l4_ipc_words(L4_OP_IPC | L4_OP_RECV | L4_OP_OPEN, &from, &m);
+    order = order * 10 + 2;
+    l4_ipc_words(L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW, &from, &m);
+}
+
+static void call_after_us(void *server)
+{
+    l4_umword_t w0, w1;
+
+    receive2(main_id, &w0, &w1);
+    call_by_op(*(l4_threadid_t *)server);
+    sleep_forever();
+}
+
+TEST(small, less_urgent_partner_does_not_run_before_others_that_are_ready)
+{
+    static l4_threadid_t server;
+    unsigned prio = (unsigned)thread_priority(l4_myself()) - 5;
+
+    main_id = l4_myself();
+    order = 0;
+    server = start_thread_prio(answer_and_note, 0, prio - 2);
+    l4_threadid_t other = start_thread_prio(note_order, (void *)1, prio - 1);
+    l4_threadid_t t = start_task(call_after_us, &server);
+    thread_set_priority(t, prio);
+    check(thread_set_small(t, FIRST));
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    send2(other, 0, 0);
+    send2(t, 0, 0);
+    l4_ipc_sleep(timeout_us(MSEC(2)));
+    check(order == 12 && thread_small(t) == FIRST);
+}
