@@ -109,7 +109,8 @@ PATHS = {
              'M2, M4 to M6: may we, is it waiting, as urgent, of our clan?'),
         Part('memory', ['M7'], 'M7: buffers, their words and strings; is all the '
              'memory there?'),
-        Part('copy', ['copy', 'arch_copy_blocks', 'memcpy'], 'the bytes'),
+        Part('copy', ['copy', 'copy_string', 'arch_copy_blocks', 'memcpy'],
+             'the bytes'),
         Part('message', ['M8', 'M9', 'M10', 'F6', 'F7', 'F8'],
              'M8, M9: words, sender, dope; M10: we wait'),
         Part('switch', ['M11', *RESUME], 'M11: the partner runs'),

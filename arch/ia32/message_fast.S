@@ -238,8 +238,10 @@ ipc_gate:
     FIND %edi, %edx, %eax, ENTRY_WRITE, PAGE_BYTES, .Lslow_string
     addl %ss:ENTRY_OFFSET(%edx), %edi
     shrl $2, %ecx
+copy_string:                        /* a name for sim/steps.py */
     COPY_WORDS
-    movl ME(FRAME_EDI), %eax
+string_copied:
+    movl ME(FRAME_EDI), %eax        /* M8 */
     movl ME(FRAME_EDX), %edx
     movl ME(FRAME_EBX), %ebx
     jmp .Lcommit

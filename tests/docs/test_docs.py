@@ -501,15 +501,26 @@ def test_core_has_no_long_file_and_no_long_function():
     expect_none(problems)
 
 
+# A port may do without: the C form serves there. The constant says so.
+OPTIONAL = {'message_fast.S': 'ARCH_PARKS_BUFFERS'}
+
+
 def test_architectures_have_the_same_file_names():
     problems = []
     for top in ('arch', 'api/arch'):
         names = {arch: {os.path.relpath(path, f'{top}/{arch}')
                         for path in files(f'{top}/{arch}')}
                  for arch in ARCHES}
-        every = set().union(*names.values())
+        every = set().union(*names.values()) - set(OPTIONAL)
         for arch in ARCHES:
+            names[arch] -= set(OPTIONAL)
             problems += differences(f'{top}/{arch}', every, names[arch])
+    for arch in ARCHES:
+        types = read(f'arch/{arch}/arch_types.h')
+        problems += [f'arch/{arch}: {name} and {constant} disagree'
+                     for name, constant in OPTIONAL.items()
+                     if os.path.exists(os.path.join(ROOT, 'arch', arch, name))
+                     != bool(re.search(rf'{constant} 1$', types, re.M))]
     problems += differences('arch', ARCHES + ['SConscript'],
                             os.listdir(os.path.join(ROOT, 'arch')))
     expect_none(problems)

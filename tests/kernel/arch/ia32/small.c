@@ -178,14 +178,19 @@ static void take_back(unsigned n)
                    L4_FP_FLUSH_PAGE | L4_FP_OTHER_SPACES);
 }
 
+static void fill_pages(void)
+{
+    *word_at(PRIVATE) = PAGERS_OWN;
+    for (unsigned i = 0; i < TEST_PAGES; i++)
+        *(volatile l4_umword_t *)page_of_ours(i) = 100 + i;
+}
+
 static l4_threadid_t start_teller(unsigned number)
 {
     l4_threadid_t t;
 
     main_id = l4_myself();
-    *word_at(PRIVATE) = PAGERS_OWN;
-    for (unsigned i = 0; i < TEST_PAGES; i++)
-        *(volatile l4_umword_t *)page_of_ours(i) = 100 + i;
+    fill_pages();
     t = start_task(tell_word, 0);
     check(thread_set_small(t, number));
     return t;
@@ -223,7 +228,8 @@ TEST(small, page_table_that_went_is_not_used_any_more)
     check(word_with_page(t, 1) == 101 && word_with_page(other, 3) == 103);
     check(word_of(t) == 101);
     take_back(1);
-    check(word_of(other) == 103);       /* takes the frame, perhaps */
+    l4_threadid_t third = start_teller(0);  /* takes the frame, for a table */
+    check(word_with_page(third, 4) == 104 && word_of(other) == 103);
     check(word_with_page(t, 2) == 102);
     check(word_of(other) == 103 && word_of(t) == 102);
     check(thread_small(t) == SMALL(0));
@@ -490,9 +496,10 @@ TEST(small, partner_that_waits_by_the_gate_is_reached)
     static l4_threadid_t server;
 
     main_id = l4_myself();
-    server = start_thread(answer_by_gate, 0);
+    server = start_thread_prio(answer_by_gate, 0, 5);
     l4_ipc_sleep(timeout_us(MSEC(1)));
     l4_threadid_t t = start_task(call_by_op_and_tell, &server);
+    thread_set_priority(t, 5);
     check(thread_set_small(t, FIRST));
     check(told(t) == 31 && thread_small(t) == FIRST);
 }
@@ -630,6 +637,7 @@ static void be_chief(void *unused)
 static void call_creature(void *unused)
 {
     (void)unused;
+    l4_ipc_sleep(timeout_us(100));      /* a thread's first IPC is never fast */
     call_by_op((l4_threadid_t){ .raw = creature });
 }
 
@@ -729,16 +737,37 @@ static void relay_by_op(void *to)
     }
 }
 
+/* The word at PRIVATE of its own space, once it has been given a page there. */
+static void answer_word(void *unused)
+{
+    const l4_umword_t window = l4_fpage(PRIVATE, L4_PAGESHIFT, 0, 0).raw;
+    l4_umword_t op = L4_OP_IPC | L4_OP_RECV | L4_OP_OPEN, w0, w1;
+    l4_threadid_t from = L4_NIL_ID;
+    struct l4_words m = { { 0 } };
+    l4_msgdope_t dope;
+
+    (void)unused;
+    l4_ipc_receive(main_id, (void *)(window | 2), &w0, &w1, L4_IPC_NEVER, &dope);
+    send2(main_id, *word_at(PRIVATE), 0);
+    for (;;) {
+        l4_ipc_words(op, &from, &m);
+        m.w[0] = *word_at(PRIVATE);
+        op = L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW;
+    }
+}
+
 TEST(small, small_space_between_two_large_ones_passes_messages_on)
 {
     static l4_threadid_t last, middle;
 
     main_id = l4_myself();
-    last = start_task(answer, 0);
+    fill_pages();
+    last = start_task(answer_word, 0);
+    check(word_with_page(last, 3) == 103);
     middle = start_task(relay_by_op, &last);
     check(thread_set_small(middle, FIRST));
-    check(told(start_task(call_and_tell, &middle)) == 4);
-    check(told(start_task(call_and_tell, &middle)) == 4);
+    check(told(start_task(call_and_tell, &middle)) == 103);
+    check(told(start_task(call_and_tell, &middle)) == 103);
     check(thread_small(middle) == FIRST);
 }
 
@@ -778,6 +807,9 @@ TEST(small, ports_of_who_calls_are_not_found)
 
 /* An interrupt leads from a small space, or from idling after one, to a driver
    that is parked, in a large one. */
+static volatile unsigned ticks;
+static volatile bool no_more;
+
 static void be_driver(void *unused)
 {
     l4_threadid_t irq;
@@ -785,35 +817,64 @@ static void be_driver(void *unused)
     l4_msgdope_t dope;
 
     (void)unused;
-    l4_make_taskid_from_irq(device_irq, &irq);
-    for (unsigned i = 0; i < 4; i++)
-        if (l4_ipc_receive(irq, L4_IPC_SHORT_MSG, &w0, &w1, L4_IPC_NEVER,
-                           &dope) == 0) {
-            device_interrupt(false);
-            found++;
-        }
+    l4_make_taskid_from_irq(clock_irq, &irq);
+    while (!no_more && l4_ipc_receive(irq, L4_IPC_SHORT_MSG, &w0, &w1,
+                                      L4_IPC_NEVER, &dope) == 0) {
+        ticks++;
+        clock_quiet();
+        clock_start();
+    }
+    l4_ipc_sleep(NOW);          /* detached */
+    clock_quiet();
     sleep_forever();
+}
+
+static void start_driver(void)
+{
+    check(clock_open());
+    ticks = 0;
+    no_more = false;
+    start_thread_prio(be_driver, 0, (unsigned)thread_priority(l4_myself()) - 1);
+    l4_ipc_sleep(timeout_us(MSEC(1)));
+    clock_start();
+}
+
+static void stop_driver(void)
+{
+    no_more = true;
+    l4_ipc_sleep(timeout_us(MSEC(3)));
 }
 
 TEST(small, interrupt_in_a_small_space_reaches_a_driver_in_a_large_one)
 {
     static volatile l4_umword_t count;
-    l4_threadid_t t;
 
-    check(device_open());
-    device_interrupt(false);
-    found = 0;
-    start_thread_prio(be_driver, 0, (unsigned)thread_priority(l4_myself()) - 1);
-    l4_ipc_sleep(timeout_us(MSEC(1)));
-    t = start_task(compute, (void *)&count);
+    start_driver();
+    count = 0;
+    l4_threadid_t t = start_task(compute, (void *)&count);
     thread_set_priority(t, 1);
     check(thread_set_small(t, FIRST));
-    for (unsigned i = 0; i < 3; i++) {
-        device_interrupt(true);
-        l4_ipc_sleep(timeout_us(MSEC(1)));
-    }
-    check(found >= 3 && count > 0 && thread_small(t) == FIRST);
-    device_interrupt(false);
+    l4_ipc_sleep(timeout_us(MSEC(8)));
+    check(ticks >= 3 && count > 100 && thread_small(t) == FIRST);
+    stop_driver();
+}
+
+static void be_small_and_sleep(void *unused)
+{
+    (void)unused;
+    for (;;)
+        l4_ipc_sleep(timeout_us(300));
+}
+
+TEST(small, interrupt_while_idle_after_a_small_space_reaches_a_driver)
+{
+    start_driver();
+    l4_threadid_t t = start_task(be_small_and_sleep, 0);
+    thread_set_priority(t, 1);
+    check(thread_set_small(t, FIRST));
+    l4_ipc_sleep(timeout_us(MSEC(8)));
+    check(ticks >= 3 && thread_small(t) == FIRST);
+    stop_driver();
 }
 
 /* A less urgent partner has to wait for others that are ready. */
