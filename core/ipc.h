@@ -138,6 +138,10 @@ void ipc_park(struct tcb *t);
 /* t is parked; make it wait as all others do. */
 void ipc_settle(struct tcb *t);
 
+/* A send or a wait alone, by operation word, to or for a partner that the fast paths
+   know (send_fast.c). True: it is done, and the scheduler says who runs. */
+bool send_fast(struct tcb *self, word_t op);
+
 /* Park t, which waits by the gate for whom its ipc[] and this descriptor say; it
    may have a buffer. False: not with these timeouts, or not on this port. */
 bool ipc_park_gate(struct tcb *t, word_t rcv, uint32_t timeouts);

@@ -91,8 +91,10 @@ static ALWAYS_INLINE bool accepts(const struct tcb *r, const struct tcb *s)
 /* The descriptor of r's buffer, or 0. */
 static word_t buffer_of(const struct tcb *r)
 {
-    word_t rcv = tcb_is_parked(r) ? r->buffer : r->ipc[LEVEL_USER].rcv;
+    word_t rcv = r->ipc[LEVEL_USER].rcv;
 
+    if (tcb_is_parked(r))
+        rcv = ARCH_PARKS_BUFFERS ? r->buffer : 0;
     return rcv & IPC_MAP ? 0 : rcv & ~(word_t)3;
 }
 
@@ -214,7 +216,8 @@ static void unpark(struct tcb *t)
         arch_frame_complete_gate(&t->frame);
     else if (tcb_is_parked(t))
         arch_frame_complete(&t->frame);
-    t->buffer = 0;
+    if (ARCH_PARKS_BUFFERS)
+        t->buffer = 0;
 }
 
 /* Parked, with a buffer or without one; else as all others wait, of whose ipc[]

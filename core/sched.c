@@ -180,13 +180,13 @@ static bool is_in_user_mode(const struct tcb *t)
  * this: it calls its preempter, the internal one first, and goes on when that
  * has answered. The preempter begins a slice of its own. False: it need not.
  */
-static bool tell_preempter(void)
+static NOINLINE bool tell_preempters(void)
 {
     struct tcb *t = current;
     bool internal = t->preempted & PREEMPT_INTERNAL;
     usec_t now;
 
-    if (!t->preempted || !is_in_user_mode(t))
+    if (!is_in_user_mode(t))
         return false;
     now = machine_now();
     t->preempted &= (uint8_t)~(internal ? PREEMPT_INTERNAL : PREEMPT_EXTERNAL);
@@ -200,6 +200,11 @@ static bool tell_preempter(void)
         begin_slice(current, now);
     }
     return true;
+}
+
+static bool tell_preempter(void)
+{
+    return current->preempted && tell_preempters();
 }
 
 /* ---- choosing ---- */

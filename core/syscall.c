@@ -61,6 +61,8 @@ void syscall_entry(word_t number)
         fault_foreign_syscall(current);
     if (FAST_PATH_IN_C && ipc_fast(current, number))
         sched_resume(current);
+    if (send_fast(current, number))
+        kernel_exit();
     if (fault_fast_answer(current, number) || message_fast(current, number))
         sched_resume(current);
     dispatch(current, number);

@@ -33,7 +33,7 @@ void tcb_init(void)
         tcb_table[i] = &dummy_tcb;
     dummy_tcb.id = ID_INVALID;
     dummy_tcb.state = T_HALTED;
-    dummy_tcb.limit = LIMIT_NONE;
+    tcb_hold(&dummy_tcb, HOLD_UNKNOWN);
     init_links(&dummy_tcb);
     idle_tcb.id = ID_INVALID;
     idle_tcb.state = T_HALTED;

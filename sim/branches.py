@@ -20,11 +20,12 @@ from machines import MACHINES
 
 PLUGIN = 'build/plugin/branches.so'
 FILES = re.compile(r'(?:arch/\w+/(?:ipc|fault|message)_fast\.S|'
-                   r'core/(?:ipc|fault|message)_fast\.c)$')
+                   r'core/(?:ipc|fault|message|send)_fast\.c)$')
 # Steps that are tests, as core/*_fast.c has them. Assembler also looks there what
 # registers are asked for and changed (H5, A7), and for the own id (N).
 TESTS = {'F1', 'F2', 'F3', 'F4', 'F5', 'H1', 'H2', 'H3', 'A1', 'A2', 'A3', 'A4',
-         'A5', 'A6', 'M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7'}
+         'A5', 'A6', 'M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7', 'S1', 'S2', 'S3', 'S4',
+         'S5', 'W1', 'W2', 'W3', 'W4'}
 MORE_TESTS = TESTS | {'H5', 'A7', 'N1', 'N2'}
 CONDITIONS = 'eq|ne|cs|cc|hs|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le'
 CONDITIONAL = {

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import builder
 from errors import RunError
 
-STEP = re.compile(r'\b(?:[AFHMN]\d+|entry|exit)\b')
+STEP = re.compile(r'\b(?:[AFHMNSW]\d+|entry|exit)\b')
 COMMENT = re.compile(r'/\*(.*?)(?:\*/|$)')
 FILE = re.compile(r'(?:^|/)((?:arch|core)/\S+\.[chS])$')
 COMMIT = re.compile(r'\s*/\* ---- commit\b')     # what follows is no step yet

@@ -147,8 +147,7 @@ ipc_gate:
     movl %ecx, %cr3
 1:  lgs IT(FRAME_UTCB), %ecx
     movl %ecx, %ss:utcb_pointer
-    movl $USER_DS, IT(FRAME_SS)     /* exit: it may have had another */
-    lds IT(FRAME_ESP), %ecx
+    lds IT(FRAME_ESP), %ecx         /* exit: DS as SS */
     les IT(FRAME_SHORT_IP), %ecx
     leal IT(FRAME_EIP), %esp
     xorl %ebp, %ebp

@@ -185,12 +185,12 @@ static void choose_scene(void)
         L4_OP_CALL, L4_OP_CALL, L4_OP_CALL | L4_OP_SEND_NOW,
         L4_OP_REPLY_AND_WAIT, L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW,
         L4_OP_REPLY_AND_WAIT | L4_OP_SEND_NOW, L4_OP_SEND,
-        L4_OP_RECV | L4_OP_OPEN
+        L4_OP_SEND | L4_OP_SEND_NOW, L4_OP_RECV | L4_OP_OPEN, L4_OP_RECV
     };
     unsigned base = (unsigned)thread_priority(l4_myself()) - 20;
 
     scene = (struct scene){
-        .op = ops[scenes_rnd(8)],
+        .op = ops[scenes_rnd(sizeof(ops) / sizeof(ops[0]))],
         .wait = scenes_rnd(2) ? (enum wait)scenes_rnd(2) : (enum wait)scenes_rnd(WAIT_KINDS),
         .in_task = scenes_rnd(2), .small_task = scenes_rnd(2), .third_first = scenes_rnd(5) == 0,
         .float_first = scenes_rnd(6) == 0, .stale = scenes_rnd(16) == 0,

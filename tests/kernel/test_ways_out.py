@@ -2,7 +2,7 @@
 """Each way out of the fast paths is taken by the kernel's tests.
 
 The fast paths are rows of numbered tests (core/ipc_fast.c, fault_fast.c,
-message_fast.c and the ports' assembler), each with the general path as its way out.
+message_fast.c, send_fast.c and the ports' assembler), each with the general path as its way out.
 A way out that no test takes may be wrong for years. So every conditional branch in
 those steps has to go both ways in the boot that all the kernel's tests share; the
 plugin branches.c counts. Random scenes take most of them; of each step there is a
@@ -80,6 +80,26 @@ STEPS = {
         'message_fast_m7_partner_that_waits_for_a_page_hears_words_from_a_buffer',
         'message_fast_m7_buffer_may_go_on_in_the_next_page_on_both_sides',
         'message_fast_m7_interrupt_does_not_wait_for_a_long_string']),
+    'S1': ('is it a send alone?', ['ipc_fast_' + SAME]),
+    'S2': ('may we go this way?', [
+        'send_fast_s2_message_that_is_a_threads_first_ipc_arrives']),
+    'S3': ('does the partner exist?', [
+        'send_fast_s3_every_part_of_the_id_counts']),
+    'S4': ('does it wait for us?', [
+        'send_fast_s4_partner_that_does_not_wait_yet_hears_us_later',
+        'send_fast_s4_partner_that_waits_for_another_hears_us_later',
+        'send_fast_s4_partner_that_waits_for_just_us_hears_us']),
+    'S5': ('is it near?', [
+        'send_fast_s5_message_into_another_clan_reaches_the_chief_first']),
+    'W1': ('is it a wait alone, for ever?', ['ipc_fast_' + SAME]),
+    'W2': ('may we go this way?', [
+        'send_fast_w2_wait_takes_the_message_of_who_waits_to_send',
+        'send_fast_w2_wait_with_the_fpu_on_is_woken_with_its_registers']),
+    'W3': ('does the partner exist, near?', [
+        'send_fast_w3_wait_for_nobody_is_an_error',
+        'send_fast_w3_wait_for_one_that_has_done_no_ipc_ends_with_it',
+        'send_fast_w3_wait_for_one_of_another_clan_ends_with_it']),
+    'W4': ('can we be parked?', ['ipc_fast_' + SAME]),
 }
 
 
@@ -94,6 +114,8 @@ class Exempt(NamedTuple):
 EXEMPT = [
     Exempt('core/fault_fast.c', '!arch_frame_shorten(&self->frame)', ('ia32',),
            'an operation word comes by SYSENTER, whose frame is a short one'),
+    Exempt('core/send_fast.c', 'wait_alone(self, op & L4_OP_OPEN)', ('ia32',),
+           'W4: an operation word comes by SYSENTER, whose frame is a short one'),
     Exempt('core/message_fast.c', '(va & (sizeof(word_t) - 1))',
            ('ia32', 'arm'), 'descriptors are multiples of four'),
     Exempt('core/message_fast.c', 'for (; c.bytes;', ('ia32', 'arm'),
