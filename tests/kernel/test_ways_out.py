@@ -114,7 +114,7 @@ class Exempt(NamedTuple):
 EXEMPT = [
     Exempt('core/fault_fast.c', '!arch_frame_shorten(&self->frame)', ('ia32',),
            'an operation word comes by SYSENTER, whose frame is a short one'),
-    Exempt('core/send_fast.c', 'wait_alone(self, op & L4_OP_OPEN)', ('ia32',),
+    Exempt('core/send_fast.c', '!arch_frame_shorten(&self->frame)', ('ia32',),
            'W4: an operation word comes by SYSENTER, whose frame is a short one'),
     Exempt('core/message_fast.c', '(va & (sizeof(word_t) - 1))',
            ('ia32', 'arm'), 'descriptors are multiples of four'),
