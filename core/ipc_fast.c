@@ -106,7 +106,8 @@ void ipc_park(struct tcb *t)
 
 bool ipc_park_gate(struct tcb *t, word_t rcv, uint32_t timeouts)
 {
-    if (!ARCH_PARKS_BUFFERS || (t->hold & HOLD_SWITCH) || (rcv & IPC_MAP) ||
+    if (!ARCH_PARKS_BUFFERS || (t->hold & HOLD_SWITCH) ||
+        (rcv & (sizeof(word_t) - 1) & ~IPC_OPEN) ||     /* a window, too */
         (timeouts & ~SEND_EXPONENT))
         return false;
     t->accepts = (word_t)t->ipc[LEVEL_USER].partner;

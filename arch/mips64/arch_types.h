@@ -59,7 +59,7 @@ struct arch_space {
 #define ARCH_DECEIT_ON_STACK 0
 #define ARCH_INTERNAL_PREEMPTER 0
 #define ARCH_FAST_FAULTS 1
-#define ARCH_PARKS_BUFFERS 0
+#define ARCH_PARKS_BUFFERS 1
 #define ARCH_SMALL_SPACES 0
 #define ARCH_DELIVERS    1
 #define ARCH_REFLECTS 0

@@ -187,7 +187,7 @@ trap_fast:
 /* A foreign thread's; v0 = Cause. */
 .Lsyscall:
     andi    $t0, $t0, HOLD_FOREIGN
-    beqz    $t0, trap_saved
+    beqz    $t0, message_gate
      li     $s0, FOREIGN_WORD                   /* H5 */
     bltz    $v0, trap_saved                     /* in a delay slot; this one's
                                                    is the first of what follows */

@@ -317,8 +317,15 @@ TEST(message_fast, m7_string_may_go_on_in_the_next_page_on_both_sides)
     plan.bytes = plan.room = 2048;
     plan.from = 4096 - 1024;
     expect(0, 2048);
+    plan.from = 4096 - 1000;            /* no blocks of words on either side */
+    expect(0, 2048);
+    plan.from = 4096 - 128;             /* two of them */
+    expect(0, 2048);
     plan.from = 0;
-    plan.to = 4096 - 4;
+    plan.to = 4096 - 8;
+    expect(0, 2048);
+    plan.to = 64;
+    plan.from = 2 * 4096;               /* a page that was not used before */
     expect(0, 2048);
     plan.to = 4096 - 2048;              /* just not */
     plan.from = 2048;
